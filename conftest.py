@@ -1,0 +1,53 @@
+"""Fixtures every room's tests share: one real PostgreSQL, a fresh database each."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the URL of a running PostgreSQL whose role may create databases."""
+    given = os.environ.get("BIZOPS_TEST_POSTGRES_URL")
+    if given:
+        yield given
+        return
+    from bizops_cli.warehouse.embedded import EmbeddedWarehouse
+
+    warehouse = EmbeddedWarehouse(tmp_path_factory.mktemp("warehouse"))
+    try:
+        yield warehouse.start().url
+    finally:
+        warehouse.stop()
+
+
+@pytest.fixture
+def fresh_database(postgres_url: str) -> Iterator[str]:
+    """Give the URL of a new empty database, dropped after the test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    _execute(postgres_url, sql.SQL("create database {}").format(sql.Identifier(name)))
+    yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    _execute(
+        postgres_url,
+        sql.SQL("drop database {} with (force)").format(sql.Identifier(name)),
+    )
+
+
+def _execute(url: str, statement: sql.Composed) -> None:
+    connection = psycopg2.connect(url)
+    try:
+        connection.autocommit = True
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        connection.close()

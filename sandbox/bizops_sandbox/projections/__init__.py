@@ -1,0 +1,3 @@
+"""Projections of the sample company."""
+
+from __future__ import annotations

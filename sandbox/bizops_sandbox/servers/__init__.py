@@ -1,0 +1,3 @@
+"""Servers of the sample company."""
+
+from __future__ import annotations

@@ -1,0 +1,3 @@
+"""Truth of the sample company."""
+
+from __future__ import annotations

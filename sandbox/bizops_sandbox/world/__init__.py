@@ -1,0 +1,3 @@
+"""World of the sample company."""
+
+from __future__ import annotations
