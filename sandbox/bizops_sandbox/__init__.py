@@ -1,3 +1,3 @@
-"""One sample company as an event log, and local servers speaking its sources real APIs."""
+"""One sample company as an event log, and servers speaking its sources' APIs."""
 
 from __future__ import annotations

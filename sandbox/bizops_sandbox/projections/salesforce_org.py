@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
     from decimal import Decimal
 
-    Value = Union[str, bool, int, Decimal, date, datetime, None]
+    Value = str | bool | int | Decimal | date | datetime | None
     Row = Mapping[str, Value]
 
 
@@ -42,8 +42,9 @@ class FieldSpec:
 class ObjectTable:
     """One Salesforce object: its describe and its rows.
 
-    Rows are ordered by Id and hold every field's name but compound ones. Date-times are aware
-    and in UTC with whole seconds, decimals are exact, an absent value is None.
+    Rows are ordered by Id and hold every field's name but compound ones.
+    Date-times are aware and in UTC with whole seconds, decimals are exact, an
+    absent value is None.
     """
 
     name: str
