@@ -1,0 +1,79 @@
+# Two commands on a fresh machine with Python 3.11+ and make:
+#   make demo    sets everything up, runs the sample company end to end, prints the metrics
+#   make test    sets everything up and passes the tests
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+# The first Python of these that is 3.11, 3.12 or 3.13 and can make environments.
+PYTHON ?= $(shell for p in python3.12 python3.11 python3.13 python3 python; do \
+	"$$p" -c 'import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 14))' \
+	2>/dev/null && echo "$$p" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+LOCALS := -e . -e sandbox
+DEV_LOCALS := $(LOCALS) -e taps/tap-salesforce -e targets/target-postgres
+PROJECTS := pyproject.toml sandbox/pyproject.toml taps/tap-salesforce/pyproject.toml \
+	targets/target-postgres/pyproject.toml
+UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+.PHONY: help demo test check format lock clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+
+demo: $(VENV)/.runtime ## Run the sample company end to end and print its metrics
+	@$(BIN)/bizops demo
+
+test: $(VENV)/.dev ## Run every test
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/tap-salesforce/tap_salesforce \
+		targets/target-postgres/target_postgres
+	$(BIN)/lint-imports
+	cd transform && ../$(BIN)/sqlfluff lint --nofail-on-unparsable models 2>&1 | tail -n 40; \
+		exit $${PIPESTATUS[0]}
+
+format: $(VENV)/.dev ## Format Python and SQL
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+	cd transform && ../$(BIN)/sqlfluff fix --quiet models
+
+lock: $(VENV)/.uv ## Write the locked requirements anew
+	$(COMPILE) requirements/uv.in -o requirements/uv.lock.txt
+	$(COMPILE) pyproject.toml sandbox/pyproject.toml requirements/build.in requirements/uv.in \
+		-o requirements/runtime.lock.txt
+	$(COMPILE) $(PROJECTS) --group dev requirements/build.in -c requirements/runtime.lock.txt \
+		-o requirements/dev.lock.txt
+
+clean: ## Stop the embedded warehouse; remove the environment and what runs left here
+	-[ ! -x $(BIN)/bizops ] || $(BIN)/bizops warehouse stop
+	rm -rf $(VENV) .bizops
+
+$(VENV)/.uv: requirements/uv.lock.txt
+	@test -n "$(PYTHON)" || { echo "BizOps needs Python 3.11, 3.12 or 3.13 with venv and" \
+		"ensurepip (on Debian: apt install python3-venv). Name one with: make $(MAKECMDGOALS)" \
+		"PYTHON=/path/to/python3.12" >&2; exit 2; }
+	@echo "· environment in $(VENV) ($$($(PYTHON) --version))"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--no-deps -r requirements/uv.lock.txt
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.uv requirements/runtime.lock.txt $(PROJECTS)
+	@echo "· installing bizops and the sandbox (locked, with hashes)"
+	@$(UV_PIP) --require-hashes -r requirements/runtime.lock.txt
+	@$(UV_PIP) --no-deps --no-build-isolation $(LOCALS)
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.lock.txt
+	@echo "· installing plugins and tools for tests (locked, with hashes)"
+	@$(UV_PIP) --require-hashes -r requirements/dev.lock.txt
+	@$(UV_PIP) --no-deps --no-build-isolation $(DEV_LOCALS)
+	@touch $@
