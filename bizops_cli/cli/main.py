@@ -1,0 +1,131 @@
+"""The command `bizops`: each command's module is imported when it is used."""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import sys
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from bizops_cli import __version__
+from bizops_cli.cli.options import CommonOptions, common_options, examples
+from bizops_cli.cli.output import note, print_error
+from bizops_cli.errors import BizopsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+# name: (where the command is, its one line in the help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "check": (
+        "bizops_cli.cli.check:check",
+        "Check all that can be known without running.",
+    ),
+    "demo": (
+        "bizops_cli.cli.demo:demo",
+        "Run the sample company from its API to its metrics.",
+    ),
+    "elt": ("bizops_cli.cli.elt:elt", "Load sources and build the models."),
+    "install": (
+        "bizops_cli.cli.install:install",
+        "Install taps and target, each into its own environment.",
+    ),
+    "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
+    "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
+    "state": (
+        "bizops_cli.cli.state:state",
+        "Look at what has been loaded up to where.",
+    ),
+    "warehouse": (
+        "bizops_cli.cli.warehouse:warehouse",
+        "Start, stop and open the warehouse.",
+    ),
+}
+
+
+class SuggestingGroup(click.Group):
+    """A group that names the nearest command when a word is wrong."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command, or say which one was probably meant."""
+        word = args[0] if args else ""
+        if word and not word.startswith("-") and self.get_command(ctx, word) is None:
+            near = difflib.get_close_matches(word, self.list_commands(ctx), n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else ""
+            ctx.fail(f"There is no command {word!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+
+class LazyGroup(SuggestingGroup):
+    """The top group: knows names and one line of help, imports nothing else."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, sorted."""
+        del ctx
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the module of one command."""
+        del ctx
+        place, _ = COMMANDS.get(cmd_name, ("", ""))
+        if not place:
+            return None
+        module, _, attribute = place.partition(":")
+        command = getattr(importlib.import_module(module), attribute)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{place} is not a command")
+        return command
+
+    def format_commands(
+        self, ctx: click.Context, formatter: click.HelpFormatter
+    ) -> None:
+        """Write the list of commands from the table, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, COMMANDS[name][1]) for name in self.list_commands(ctx)]
+            )
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "bizops demo                     the sample company, no account needed",
+        "bizops check                    is bizops.yml right, is all installed?",
+        "bizops elt run                  load every source, build every model",
+        "bizops metrics show win_rate    read a metric",
+    ),
+)
+@click.version_option(__version__, prog_name="bizops")
+@common_options
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Load what your sales and marketing tools know, and read what it earns."""
+    context.ensure_object(CommonOptions)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status; errors are printed, never raised."""
+    try:
+        result = cli.main(arguments, prog_name="bizops", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.Abort:
+        note("Aborted.")
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BizopsError as error:
+        print_error(error)
+        return error.status
+    return result if isinstance(result, int) else 0
+
+
+def main() -> NoReturn:
+    """Entry point of the console script."""
+    sys.exit(run())

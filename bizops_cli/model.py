@@ -1,0 +1,214 @@
+"""The values bizops works on: the project as read, and what a run brought."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from bizops_cli.redact import Secret
+
+KeyPath = tuple[str | int, ...]
+"""Where a value stands in bizops.yml, e.g. `("taps", "tap-salesforce", "select", 0)`."""
+
+TransformCommand = Literal["build", "run", "none"]
+RunStatus = Literal["running", "succeeded", "failed", "interrupted", "killed"]
+PluginKind = Literal["tap", "target"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A line of a file, counted from 1."""
+
+    file: Path
+    line: int
+
+    def __str__(self) -> str:
+        """Return `file:line` with the file's name alone."""
+        return f"{self.file.name}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class UnsetVariable:
+    """A `${NAME}` in the project file for which there is no value."""
+
+    name: str
+    path: KeyPath
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class WarehouseSettings:
+    """Which PostgreSQL holds the data; the embedded one has no URL."""
+
+    type: Literal["embedded", "postgres"] = "embedded"
+    url: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PluginSettings:
+    """A tap or the target as the project file has it.
+
+    Attributes:
+        name: Its name in the project, e.g. `tap-salesforce`.
+        kind: Tap or target.
+        install: pip requirements; empty when the executable is already there.
+        executable: Command to run; the name itself when not given.
+        config: Settings merged from file and environment block, variables filled in.
+            Secret strings are `Secret`.
+        variables: Settings given by environment variables, still as text, and the
+            name of the variable: `{"start_date": ("TAP_X_START_DATE", "2024-01-01")}`.
+        select: Selection patterns, as written.
+        metadata: Stream pattern to Singer metadata.
+        schema: Schema the rows go to; None means the tap's default.
+    """
+
+    name: str
+    kind: PluginKind
+    install: tuple[str, ...] = ()
+    executable: str | None = None
+    config: Mapping[str, object] = field(default_factory=dict)
+    variables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    select: tuple[str, ...] = ()
+    metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    schema: str | None = None
+
+    @property
+    def source_name(self) -> str:
+        """Return what dbt calls this source: `tap-facebook-ads` is `facebook_ads`."""
+        return self.name.removeprefix("tap-").replace("-", "_")
+
+    @property
+    def raw_schema(self) -> str:
+        """Return the schema the rows go to: as given, or `raw_<source name>`."""
+        return self.schema or f"raw_{self.source_name}"
+
+
+@dataclass(frozen=True, slots=True)
+class TransformSettings:
+    """Where the dbt project is (None: the one shipped) and its variables."""
+
+    project: Path | None = None
+    vars: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What one `elt run` does."""
+
+    name: str
+    taps: tuple[str, ...]
+    transform: TransformCommand = "build"
+    parallel: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """bizops.yml, read and checked, as one environment sees it.
+
+    Attributes:
+        name: The project's name; first part of every state id.
+        directory: The folder bizops.yml lies in.
+        environment: Name of the environment in force.
+        warehouse: Where the data goes; BIZOPS_WAREHOUSE_URL has been heeded.
+        taps: By name, in the file's order.
+        target: The one target; None when the file names none.
+        transform: The dbt project.
+        jobs: By name. There always is one called `default`.
+        positions: Line of each value, for messages.
+        unset: Variables below `taps` and `target` that have no value. Commands that
+            need the plugin call `config.load.require_variables`.
+    """
+
+    name: str
+    directory: Path
+    environment: str
+    warehouse: WarehouseSettings
+    taps: Mapping[str, PluginSettings]
+    target: PluginSettings | None
+    transform: TransformSettings
+    jobs: Mapping[str, Job]
+    positions: Mapping[KeyPath, Position] = field(default_factory=dict)
+    unset: tuple[UnsetVariable, ...] = ()
+
+    @property
+    def state_directory(self) -> Path:
+        """Return the folder for everything bizops keeps: `.bizops`."""
+        return self.directory / ".bizops"
+
+    def position(self, path: KeyPath) -> Position | None:
+        """Return the line of a value, or of the nearest value around it."""
+        for length in range(len(path), -1, -1):
+            found = self.positions.get(path[:length])
+            if found is not None:
+                return found
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRun:
+    """What one run brought of one stream; bookmarks are JSON text."""
+
+    tap: str
+    stream: str
+    rows: int
+    size_bytes: int
+    duration_s: float
+    bookmark_before: str | None = None
+    bookmark_after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TapRun:
+    """How one tap and its target ended; a status is None if it never ran."""
+
+    tap: str
+    target: str
+    status: RunStatus
+    rows: int
+    size_bytes: int
+    states: int
+    duration_s: float
+    tap_exit_status: int | None = None
+    target_exit_status: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRun:
+    """How one node of dbt (model, test, seed, snapshot) ended."""
+
+    unique_id: str
+    resource_type: str
+    status: str
+    duration_s: float
+    rows_affected: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """One `elt run`, as `run.json` and the tables `bizops.run*` keep it."""
+
+    run_id: str
+    project: str
+    environment: str
+    job: str
+    status: RunStatus
+    started_at: datetime
+    finished_at: datetime | None = None
+    exit_status: int | None = None
+    message: str = ""
+    bizops_version: str = ""
+    taps: tuple[TapRun, ...] = ()
+    streams: tuple[StreamRun, ...] = ()
+    models: tuple[ModelRun, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """Return the rows of all streams."""
+        return sum(stream.rows for stream in self.streams)

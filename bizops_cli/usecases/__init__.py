@@ -1,0 +1,3 @@
+"""One module per verb: what the commands do."""
+
+from __future__ import annotations
