@@ -20,7 +20,7 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: help demo test check format lock clean
+.PHONY: help demo test check format docs lock clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -44,6 +44,10 @@ format: $(VENV)/.dev ## Format Python and SQL
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
 	cd transform && ../$(BIN)/sqlfluff fix --quiet models
+
+docs: $(VENV)/.dev ## Write the pages of doc/ that come from the code
+	$(BIN)/python tests/docs/generate_cli_pages.py
+	$(BIN)/python tests/docs/generate_metric_pages.py
 
 lock: $(VENV)/.uv ## Write the locked requirements anew
 	$(COMPILE) requirements/uv.in -o requirements/uv.lock.txt
