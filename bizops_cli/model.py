@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from bizops_cli.redact import Secret
 
 KeyPath = tuple[str | int, ...]
-"""Where a value stands in bizops.yml, e.g. `("taps", "tap-salesforce", "select", 0)`."""
+"""Where a value stands, e.g. `("taps", "tap-salesforce", "select", 0)`."""
 
 TransformCommand = Literal["build", "run", "none"]
 RunStatus = Literal["running", "succeeded", "failed", "interrupted", "killed"]
@@ -60,8 +60,9 @@ class PluginSettings:
         executable: Command to run; the name itself when not given.
         config: Settings merged from file and environment block, variables filled in.
             Secret strings are `Secret`.
-        variables: Settings given by environment variables, still as text, and the
-            name of the variable: `{"start_date": ("TAP_X_START_DATE", "2024-01-01")}`.
+        interpolated: Top-level settings whose text came from a `${NAME}`.
+        variables: Settings given by environment variables: the variable's name and
+            its text, `{"START_DATE": ("TAP_X_START_DATE", "2024-01-01")}`.
         select: Selection patterns, as written.
         metadata: Stream pattern to Singer metadata.
         schema: Schema the rows go to; None means the tap's default.
@@ -72,6 +73,7 @@ class PluginSettings:
     install: tuple[str, ...] = ()
     executable: str | None = None
     config: Mapping[str, object] = field(default_factory=dict)
+    interpolated: frozenset[str] = frozenset()
     variables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

@@ -167,7 +167,7 @@ def _forms(secret: str) -> Iterator[str]:
         yield json.dumps(text, ensure_ascii=False)[1:-1]
         if len(text) >= _SHORT:
             yield from _base64_forms(text.encode())
-    password = _url_password(secret)
+    password = url_password(secret)
     if password:
         yield from _forms(password)
 
@@ -188,7 +188,8 @@ def _base64_forms(data: bytes) -> Iterator[str]:
             yield core.replace("+", "-").replace("/", "_")
 
 
-def _url_password(text: str) -> str | None:
+def url_password(text: str) -> str | None:
+    """Return the password inside a URL, decoded; None if there is none."""
     if "://" not in text:
         return None
     try:

@@ -5,21 +5,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from bizops_cli.model import Project
 
 
-def open_project(*, directory: Path | None, environment: str | None) -> Project:
+def open_project(
+    *,
+    directory: Path | None = None,
+    environment: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Project:
     """Read and check bizops.yml.
 
     Args:
         directory: Its folder; None looks here and in the folders above.
-        environment: Environment block; None takes the file's default.
+        environment: Environment block; None takes BIZOPS_ENVIRONMENT, else the
+            file's default.
+        environ: Variables instead of the process's own.
 
     Raises:
         ConfigError: The file is missing or wrong, in any way.
     """
     from bizops_cli.config.load import load_project
 
-    return load_project(directory=directory, environment=environment)
+    return load_project(directory=directory, environment=environment, environ=environ)

@@ -1,0 +1,206 @@
+"""From checked values to the `Project`, with the rules a schema cannot say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bizops_cli.config.problems import Problem, raise_problems, suggestion
+from bizops_cli.model import (
+    Job,
+    PluginSettings,
+    Project,
+    TransformSettings,
+    WarehouseSettings,
+)
+from bizops_cli.redact import REDACTOR, Secret, is_secret_name
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Mapping
+    from pathlib import Path
+
+    from bizops_cli.model import KeyPath, PluginKind, Position, UnsetVariable
+
+
+def build_project(
+    value: Mapping[str, Any],
+    *,
+    file: Path,
+    environment: str,
+    positions: Mapping[KeyPath, Position],
+    variables: Mapping[str, str],
+    interpolated: Collection[KeyPath],
+    unset: tuple[UnsetVariable, ...],
+) -> Project:
+    """Return the project of a value that fits the schema.
+
+    Raises:
+        ConfigError: A job names a tap that is not there, the target has no name, or
+            the warehouse has a type without its URL.
+    """
+    raise_problems(list(_contradictions(value, positions)))
+    names = [*value.get("taps", {}), value.get("target", {}).get("name", "")]
+    owned = _variables_by_plugin(variables, [name for name in names if name])
+    taps = {
+        name: _plugin(
+            name, "tap", tap or {}, owned, _top_settings(interpolated, ("taps", name))
+        )
+        for name, tap in value.get("taps", {}).items()
+    }
+    target = value.get("target")
+    return Project(
+        name=value["project"],
+        directory=file.parent,
+        environment=environment,
+        warehouse=_warehouse(value.get("warehouse", {})),
+        taps=taps,
+        target=_plugin(
+            target["name"],
+            "target",
+            target,
+            owned,
+            _top_settings(interpolated, ("target",)),
+        )
+        if target
+        else None,
+        transform=_transform(value.get("transform", {}), file.parent),
+        jobs=_jobs(value.get("jobs", {}), taps),
+        positions=positions,
+        unset=unset,
+    )
+
+
+def _contradictions(
+    value: Mapping[str, Any], positions: Mapping[KeyPath, Position]
+) -> Iterator[Problem]:
+    yield from _warehouse_contradictions(value.get("warehouse", {}), positions)
+    if value.get("target") and not value["target"].get("name"):
+        yield Problem(
+            _at(positions, "target"), "'name' is missing in target", "Add `name:`."
+        )
+    taps, jobs = value.get("taps", {}), value.get("jobs", {})
+    for name, job in jobs.items():
+        for index, tap in enumerate(job.get("taps", [])):
+            if tap not in taps:
+                yield Problem(
+                    _at(positions, "jobs", name, "taps", index),
+                    f"the job {name!r} names the tap {tap!r}, which is not in taps",
+                    suggestion(tap, taps, what="tap"),
+                )
+    for name, schedule in value.get("schedules", {}).items():
+        if schedule["job"] not in {"default", *jobs}:
+            yield Problem(
+                _at(positions, "schedules", name, "job"),
+                f"the schedule {name!r} names the job {schedule['job']!r}, "
+                "which is not in jobs",
+                suggestion(schedule["job"], jobs, what="job"),
+            )
+
+
+def _warehouse_contradictions(
+    warehouse: Mapping[str, Any], positions: Mapping[KeyPath, Position]
+) -> Iterator[Problem]:
+    kind = warehouse.get("type", "embedded")
+    if kind == "postgres" and "url" not in warehouse:
+        yield Problem(
+            _at(positions, "warehouse"),
+            "a warehouse of type postgres needs a url",
+            "Add `url: ${BIZOPS_WAREHOUSE_URL}` and set the variable.",
+        )
+    if kind == "embedded" and "url" in warehouse:
+        yield Problem(
+            _at(positions, "warehouse", "url"),
+            "the embedded warehouse has no url",
+            "Write `type: postgres`, or remove the url.",
+        )
+
+
+def _at(positions: Mapping[KeyPath, Position], *path: str | int) -> Position:
+    while path not in positions:
+        path = path[:-1]
+    return positions[path]
+
+
+def _warehouse(value: Mapping[str, Any]) -> WarehouseSettings:
+    url = value.get("url")
+    if url is None:
+        return WarehouseSettings(type=value.get("type", "embedded"))
+    secret = url if isinstance(url, Secret) else Secret(url)
+    return WarehouseSettings(type="postgres", url=secret)
+
+
+def _plugin(
+    name: str,
+    kind: PluginKind,
+    value: Mapping[str, Any],
+    owned: Mapping[str, Mapping[str, tuple[str, str]]],
+    interpolated: frozenset[str],
+) -> PluginSettings:
+    install = value.get("install", ())
+    return PluginSettings(
+        name=name,
+        kind=kind,
+        install=(install,) if isinstance(install, str) else tuple(install),
+        executable=value.get("executable"),
+        config=value.get("config", {}),
+        interpolated=interpolated,
+        variables=owned.get(name, {}),
+        select=tuple(value.get("select", ())),
+        metadata=value.get("metadata", {}),
+        schema=value.get("schema"),
+    )
+
+
+def _top_settings(interpolated: Collection[KeyPath], plugin: KeyPath) -> frozenset[str]:
+    head = (*plugin, "config")
+    return frozenset(
+        str(path[-1])
+        for path in interpolated
+        if path[:-1] == head and isinstance(path[-1], str)
+    )
+
+
+def variable_prefix(plugin: str) -> str:
+    """Return how a plugin's variables begin: `tap-x` owns `TAP_X_...`."""
+    return plugin.upper().replace("-", "_") + "_"
+
+
+def _variables_by_plugin(
+    variables: Mapping[str, str], plugins: Collection[str]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Give each variable to the plugin whose prefix fits it best."""
+    owned: dict[str, dict[str, tuple[str, str]]] = {name: {} for name in plugins}
+    by_prefix = {variable_prefix(name): name for name in plugins}
+    for variable, text in variables.items():
+        fitting = [p for p in by_prefix if variable.startswith(p) and variable != p]
+        if not fitting:
+            continue
+        prefix = max(fitting, key=len)
+        setting = variable.removeprefix(prefix)
+        owned[by_prefix[prefix]][setting] = (variable, text)
+        if is_secret_name(setting):
+            REDACTOR.remember([text])
+    return owned
+
+
+def _transform(value: Mapping[str, Any], directory: Path) -> TransformSettings:
+    project = value.get("project")
+    return TransformSettings(
+        project=(directory / project).resolve() if project else None,
+        vars=value.get("vars", {}),
+    )
+
+
+def _jobs(
+    value: Mapping[str, Any], taps: Mapping[str, PluginSettings]
+) -> dict[str, Job]:
+    jobs = {
+        name: Job(
+            name=name,
+            taps=tuple(job.get("taps", taps)),
+            transform=job.get("transform", "build"),
+            parallel=job.get("parallel", 1),
+        )
+        for name, job in value.items()
+    }
+    jobs.setdefault("default", Job(name="default", taps=tuple(taps)))
+    return jobs

@@ -1,0 +1,68 @@
+"""`${NAME}` in settings: one pass, no commands, no defaults, no nesting."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bizops_cli.redact import REDACTOR, Secret, is_secret_name, url_password
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bizops_cli.model import KeyPath
+
+_VARIABLE = re.compile(r"\$\$\{|\$\{([^{}\n]*)\}")
+
+
+@dataclass(slots=True)
+class Interpolation:
+    """Fills variables in and keeps account of them.
+
+    Attributes:
+        variables: What there is.
+        used: Path of each value that had a variable in it.
+        unset: Name and path of each variable without a value.
+    """
+
+    variables: Mapping[str, str]
+    used: set[KeyPath] = field(default_factory=set)
+    unset: list[tuple[str, KeyPath]] = field(default_factory=list)
+
+    def fill(self, value: object, path: KeyPath) -> object:
+        """Return the value with variables filled in and secrets wrapped.
+
+        A string is a secret when its key's or variable's name says so; everything
+        below a secret key is secret too.
+        """
+        if isinstance(value, dict):
+            return {key: self.fill(item, (*path, key)) for key, item in value.items()}
+        if isinstance(value, list):
+            return [self.fill(item, (*path, i)) for i, item in enumerate(value)]
+        if isinstance(value, str):
+            return self._text(value, path)
+        return value
+
+    def _text(self, text: str, path: KeyPath) -> str | Secret:
+        names: list[str] = []
+
+        def replace(match: re.Match[str]) -> str:
+            name = match.group(1)
+            if name is None:
+                return "${"
+            names.append(name)
+            found = self.variables.get(name)
+            if not found:
+                self.unset.append((name, path))
+                return ""
+            return found
+
+        filled = _VARIABLE.sub(replace, text)
+        if names:
+            self.used.add(path)
+        keys = [part for part in path if isinstance(part, str)]
+        if any(map(is_secret_name, [*keys[-2:], *names])) or url_password(filled):
+            REDACTOR.remember([filled])
+            return Secret(filled)
+        return filled

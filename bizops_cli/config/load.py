@@ -1,0 +1,129 @@
+"""bizops.yml from file to `Project`: found, read, checked, filled in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bizops_cli.config.build import build_project
+from bizops_cli.config.document import read_document
+from bizops_cli.config.env import read_variables
+from bizops_cli.config.interpolate import Interpolation
+from bizops_cli.config.overlay import choose_environment, lay_over
+from bizops_cli.config.problems import Problem, raise_problems
+from bizops_cli.config.validate import find_problems
+from bizops_cli.errors import ConfigError
+from bizops_cli.model import UnsetVariable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from bizops_cli.model import KeyPath, Position, Project
+
+FILE_NAME = "bizops.yml"
+
+
+def find_project_file(directory: Path | None) -> Path:
+    """Return bizops.yml of this folder; without one, of here or a folder above.
+
+    Raises:
+        ConfigError: There is none.
+    """
+    if directory is not None:
+        candidates = [directory.resolve()]
+    else:
+        here = Path.cwd()
+        candidates = [here, *here.parents]
+    for folder in candidates:
+        file = folder / FILE_NAME
+        if file.is_file():
+            return file
+    where = "" if directory is not None else " or any folder above"
+    raise ConfigError(
+        f"there is no {FILE_NAME} in {candidates[0]}{where}",
+        "Go to the project's folder, or name it with --project-dir.",
+    )
+
+
+def load_project(
+    *,
+    directory: Path | None = None,
+    environment: str | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Project:
+    """Read, check and fill in the project file for one environment.
+
+    Args:
+        directory: Folder of bizops.yml; None searches here and above.
+        environment: Name of the block; None takes BIZOPS_ENVIRONMENT or the default.
+        environ: Variables instead of the process's own.
+
+    Raises:
+        ConfigError: Anything in the file or `.env` is wrong, or a variable outside
+            `taps` and `target` is unset. Every problem found is named with its line.
+    """
+    file = find_project_file(directory)
+    document = read_document(file)
+    raise_problems(find_problems(document))
+    variables = read_variables(file.parent, environ=environ)
+    wanted = environment or variables.get("BIZOPS_ENVIRONMENT")
+    name = choose_environment(document, wanted)
+    value, positions = lay_over(document, name)
+    if variables.get("BIZOPS_WAREHOUSE_URL"):
+        value["warehouse"] = {
+            "type": "postgres",
+            "url": variables["BIZOPS_WAREHOUSE_URL"].replace("${", "$${"),
+        }
+    filling = Interpolation(variables)
+    filled = filling.fill(value, ())
+    if not isinstance(filled, dict):
+        raise TypeError("the document's top is a mapping")
+    unset = [
+        UnsetVariable(variable, path, _nearest(positions, path))
+        for variable, path in filling.unset
+    ]
+    raise_problems([_unset_problem(u) for u in unset if not _is_of_plugin(u.path)])
+    return build_project(
+        filled,
+        file=file,
+        environment=name,
+        positions=positions,
+        variables=variables,
+        interpolated=filling.used,
+        unset=tuple(u for u in unset if _is_of_plugin(u.path)),
+    )
+
+
+def require_variables(project: Project, plugins: Collection[str]) -> None:
+    """Make sure that everything these plugins' settings need has a value.
+
+    Raises:
+        ConfigError: A variable is unset; each is named with its line.
+    """
+    raise_problems(
+        [_unset_problem(u) for u in project.unset if _plugin_of(u, project) in plugins]
+    )
+
+
+def _plugin_of(unset: UnsetVariable, project: Project) -> str:
+    if unset.path[0] == "target":
+        return project.target.name if project.target else ""
+    return str(unset.path[1])
+
+
+def _is_of_plugin(path: KeyPath) -> bool:
+    return path[0] in {"taps", "target"} and len(path) > 1
+
+
+def _nearest(positions: Mapping[KeyPath, Position], path: KeyPath) -> Position:
+    while path not in positions:
+        path = path[:-1]
+    return positions[path]
+
+
+def _unset_problem(unset: UnsetVariable) -> Problem:
+    return Problem(
+        unset.position,
+        f"the variable {unset.name} is not set, or empty",
+        f"Set {unset.name} in the environment, or write {unset.name}=... into .env.",
+    )
