@@ -1,0 +1,3 @@
+"""The warehouse: the embedded PostgreSQL, connections, tables of schema bizops."""
+
+from __future__ import annotations
