@@ -91,7 +91,8 @@ def _say(error: ValidationError, here: str) -> tuple[str, str]:
     step = ""
     match validator:
         case "required":
-            missing = next(key for key in expected or () if key not in error.instance)
+            found = error.instance if isinstance(error.instance, dict) else {}
+            missing = next(key for key in expected or () if key not in found)
             message, step = f"{missing!r} is missing in {here}", f"Add `{missing}:`."
         case "type":
             message = (

@@ -1,4 +1,4 @@
-"""Singer values without any process around them: messages and states."""
+"""Singer states: merged per stream, opaque otherwise."""
 
 from __future__ import annotations
 
