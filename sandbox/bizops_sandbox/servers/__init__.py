@@ -1,3 +1,3 @@
-"""Servers of the sample company."""
+"""Local servers that speak the real APIs of the sample company's sources."""
 
 from __future__ import annotations
