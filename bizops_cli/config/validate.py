@@ -95,9 +95,8 @@ def _say(error: ValidationError, here: str) -> tuple[str, str]:
             missing = next(key for key in expected or () if key not in found)
             message, step = f"{missing!r} is missing in {here}", f"Add `{missing}:`."
         case "type":
-            message = (
-                f"{here} must be {_kinds(expected)}, not {kind_of(error.instance)}"
-            )
+            wanted = kinds_in_words(expected)
+            message = f"{here} must be {wanted}, not {kind_of(error.instance)}"
         case "enum":
             word = str(error.instance)
             message = f"{here} cannot be {word!r}"
@@ -116,7 +115,8 @@ def _say(error: ValidationError, here: str) -> tuple[str, str]:
     return message, step
 
 
-def _kinds(expected: Any) -> str:  # noqa: ANN401
+def kinds_in_words(expected: Any) -> str:  # noqa: ANN401
+    """Return the types of a JSON Schema rule as people name them."""
     kinds = expected if isinstance(expected, list) else [expected]
     return " or ".join(_TYPES[kind] for kind in kinds if kind != "null")
 

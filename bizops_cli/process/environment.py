@@ -36,3 +36,16 @@ def plugin_environment(
         if name.upper() in _ALLOWED or name.startswith("LC_")
     }
     return {**allowed, **own}
+
+
+def installer_environment(
+    *, environ: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Return the variables for uv and pip: those of a plugin, and their own."""
+    source = os.environ if environ is None else environ
+    own = {
+        name: value
+        for name, value in source.items()
+        if name.startswith(("UV_", "PIP_", "GIT_", "XDG_")) or name == "SSH_AUTH_SOCK"
+    }
+    return plugin_environment(own, environ=environ)

@@ -277,8 +277,9 @@ class _Supervision:
             return
         except Exception as raised:  # noqa: BLE001 (a thread hands it to `run`)
             error = raised
-        self._close_target_input()
+        # Told first: the target may end the moment its input does.
         self.events.put(_Event("relayed", error=error))
+        self._close_target_input()
 
     def _await_target_end(self) -> None:
         """Leave the tap's pipe open until the target's own end is known.

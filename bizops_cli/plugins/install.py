@@ -1,0 +1,174 @@
+"""Installing one plugin: skipped when unchanged, whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING, Literal
+
+from bizops_cli.errors import InstallError
+from bizops_cli.files import make_directory, write_atomically
+from bizops_cli.plugins.about import ask_about
+from bizops_cli.plugins.fingerprint import fingerprint, local_path
+from bizops_cli.plugins.installer import Installer, find_uv
+from bizops_cli.plugins.store import (
+    Installed,
+    find_executable,
+    plain_about_file,
+    plugin_directory,
+    put_in_force,
+    read_installed,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from bizops_cli.model import PluginSettings, Project
+
+Outcome = Literal["installed", "unchanged", "external"]
+
+
+def install_plugin(
+    settings: PluginSettings,
+    project: Project,
+    *,
+    variables: Mapping[str, str],
+    plugin_variables: Mapping[str, str],
+    force: bool = False,
+) -> Outcome:
+    """Install a plugin into an environment of its own and ask it about itself.
+
+    Args:
+        settings: Which plugin.
+        project: Where to.
+        variables: What the installer sees.
+        plugin_variables: What the plugin sees when it is asked about itself.
+        force: Also when nothing has changed.
+
+    Returns:
+        `external` for a plugin without `install:`, whose command must be there.
+
+    Raises:
+        InstallError: The installer failed, or the command is not in what it
+            installed. The environment in force stays.
+    """
+    directory = plugin_directory(project, settings.name)
+    make_directory(directory)
+    if not settings.install:
+        _keep_plain_about(settings, project, plugin_variables)
+        return "external"
+    with _only_one(directory):
+        _check_paths(settings, project.directory)
+        wanted = fingerprint(settings.install, project.directory)
+        installed = read_installed(project, settings.name)
+        unchanged = installed and installed.fingerprint == wanted and installed.is_alive
+        if unchanged and not force:
+            return "unchanged"
+        environment = directory / f"{wanted[:12]}-{secrets.token_hex(3)}"
+        try:
+            _make(settings, project, environment, variables)
+            about_file = _ask(settings, project, environment, plugin_variables)
+            put_in_force(
+                project,
+                settings.name,
+                Installed(
+                    fingerprint=wanted,
+                    directory=str(environment),
+                    executable=str(_executable(settings, environment)),
+                    about_file=str(about_file) if about_file else None,
+                ),
+            )
+        except BaseException:
+            shutil.rmtree(environment, ignore_errors=True)
+            raise
+    return "installed"
+
+
+def _make(
+    settings: PluginSettings,
+    project: Project,
+    environment: Path,
+    variables: Mapping[str, str],
+) -> None:
+    installer = Installer(
+        directory=project.directory,
+        variables=variables,
+        log=environment.parent / "install.log",
+        uv=find_uv(),
+    )
+    installer.make(environment, settings.install, settings.name)
+    executable = _executable(settings, environment)
+    if not os.access(executable, os.X_OK):
+        raise _no_command(settings, executable)
+
+
+def _executable(settings: PluginSettings, environment: Path) -> Path:
+    return environment / "bin" / (settings.executable or settings.name)
+
+
+def _ask(
+    settings: PluginSettings,
+    project: Project,
+    environment: Path,
+    variables: Mapping[str, str],
+) -> Path | None:
+    answer = ask_about(
+        _executable(settings, environment),
+        directory=project.directory,
+        variables=variables,
+    )
+    if answer is None:
+        return None
+    file = environment / "about.json"
+    write_atomically(file, answer)
+    return file
+
+
+def _no_command(settings: PluginSettings, executable: Path) -> InstallError:
+    there = sorted(
+        file.name
+        for file in executable.parent.iterdir()
+        if file.name.startswith(("tap", "target"))
+    )
+    return InstallError(
+        f"what was installed for {settings.name} has no command {executable.name!r}",
+        f"Add `executable:` to {settings.name}, or correct its `install:`.",
+        {"commands there": ", ".join(there) or "none"},
+    )
+
+
+def _check_paths(settings: PluginSettings, directory: Path) -> None:
+    for requirement in settings.install:
+        path = local_path(requirement, directory)
+        if path is not None and not path.exists():
+            raise InstallError(
+                f"{settings.name}: there is nothing at {requirement}",
+                f"Correct `install:` of {settings.name} in bizops.yml "
+                f"(paths start from {directory}).",
+            )
+
+
+def _keep_plain_about(
+    settings: PluginSettings, project: Project, variables: Mapping[str, str]
+) -> None:
+    file = plain_about_file(settings, project)
+    if file is None or file.exists():
+        return
+    executable = find_executable(settings, project)
+    about = ask_about(executable, directory=project.directory, variables=variables)
+    write_atomically(file, about or b"{}")
+
+
+@contextlib.contextmanager
+def _only_one(directory: Path) -> Iterator[None]:
+    """Let one process at a time install a plugin; the kernel frees it by itself."""
+    descriptor = os.open(directory / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

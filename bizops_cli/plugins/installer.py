@@ -1,0 +1,108 @@
+"""Making a plugin's environment: uv where there is one, else venv and pip."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bizops_cli.errors import InstallError
+from bizops_cli.plugins.fingerprint import absolute, distribution_name, local_path
+from bizops_cli.redact import redact
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LAST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Installer:
+    """Runs the commands that make an environment.
+
+    Attributes:
+        directory: The project's folder: relative requirements start there.
+        variables: What uv and pip see.
+        log: Takes their whole output.
+        uv: The uv binary; None uses venv and pip.
+    """
+
+    directory: Path
+    variables: Mapping[str, str] = field(repr=False)
+    log: Path
+    uv: Path | None
+
+    def make(self, environment: Path, requirements: Sequence[str], name: str) -> None:
+        """Make an environment and install into it.
+
+        Raises:
+            InstallError: One of the commands failed; with its last lines.
+        """
+        self.log.write_text("", "utf-8")
+        python = environment / "bin" / "python"
+        wanted = [absolute(requirement, self.directory) for requirement in requirements]
+        if self.uv is None:
+            self._run(name, [sys.executable, "-m", "venv", environment])
+            self._run(
+                name,
+                [
+                    *(python, "-m", "pip", "install", "--quiet"),
+                    *("--disable-pip-version-check", "--no-input", *wanted),
+                ],
+            )
+            return
+        uv: list[str | Path] = [self.uv, "--no-progress"]
+        make = ("venv", "--quiet", "--python", sys.executable, environment)
+        self._run(name, [*uv, *make])
+        install = ("pip", "install", "--python", python)
+        self._run(name, [*uv, *install, *self._refresh(wanted), *wanted])
+
+    def _refresh(self, wanted: Sequence[str]) -> list[str]:
+        """Make uv build local folders anew; it looks at pyproject.toml's time alone."""
+        arguments: list[str] = []
+        for requirement in wanted:
+            path = local_path(requirement, self.directory)
+            if path is None or not path.is_dir():
+                continue
+            name = distribution_name(path)
+            arguments += ["--refresh-package", name] if name else ["--refresh"]
+        return arguments
+
+    def _run(self, name: str, arguments: Sequence[str | Path]) -> None:
+        try:
+            ended = subprocess.run(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                cwd=self.directory,
+                env=dict(self.variables),
+                check=False,
+            )
+        except OSError as error:
+            raise InstallError(
+                f"{name} could not be installed: {arguments[0]}: {error.strerror}"
+            ) from error
+        output = redact(ended.stdout.decode("utf-8", "replace"))
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(output)
+        if ended.returncode:
+            lines = [line for line in output.splitlines() if line.strip()]
+            raise InstallError(
+                f"{name} could not be installed",
+                f"Look at `install:` of {name} in bizops.yml; "
+                f"the whole output is in {self.log}.",
+                {"the installer said": "\n    ".join(["", *lines[-_LAST_LINES:]])},
+            )
+
+
+def find_uv() -> Path | None:
+    """Return the uv binary that came with bizops; None if it is not there."""
+    try:
+        import uv
+
+        return Path(uv.find_uv_bin())
+    except (ImportError, FileNotFoundError):
+        return None
