@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
     from decimal import Decimal
 
     from bizops_sandbox.projections.salesforce_org import FieldSpec, Row, Value
@@ -22,13 +20,13 @@ COMPOUND_TYPES = frozenset({"address", "location"})
 
 
 def bulk_datetime(instant: datetime) -> str:
-    """Write an instant as Bulk CSV has it: `2018-01-31T23:59:59.000Z`."""
-    return f"{instant.astimezone(UTC).isoformat()[:19]}.000Z"
+    """Write an instant in UTC as Bulk CSV has it: `2018-01-31T23:59:59.000Z`."""
+    return f"{instant.isoformat()[:19]}.000Z"
 
 
 def rest_datetime(instant: datetime) -> str:
-    """Write an instant as REST JSON has it: `2018-01-31T23:59:59.000+0000`."""
-    return f"{instant.astimezone(UTC).isoformat()[:19]}.000+0000"
+    """Write an instant in UTC as REST has it: `2018-01-31T23:59:59.000+0000`."""
+    return f"{instant.isoformat()[:19]}.000+0000"
 
 
 def double_text(value: Decimal | int) -> str:
@@ -52,26 +50,25 @@ def write_csv_page(
     line_ending: str = "\n",
 ) -> bytes:
     """Write one result page of a Bulk job: header row, every value quoted, UTF-8."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(
-        text,
-        quoting=csv.QUOTE_ALL,
-        delimiter=delimiter,
-        lineterminator=line_ending,
+    lines: list[Sequence[str]] = (
+        [] if not has_header else [[field.name for field in fields]]
     )
-    if has_header:
-        writer.writerow([field.name for field in fields])
-    columns = [_bulk_cells(field, rows) for field in fields]
-    writer.writerows(zip(*columns, strict=True))
-    return text.getvalue().encode("utf-8")
+    lines += zip(*(_bulk_cells(field, rows) for field in fields), strict=True)
+    between = f'"{delimiter}"'
+    text = "".join(f'"{between.join(cells)}"{line_ending}' for cells in lines)
+    return text.encode("utf-8")
 
 
-def _bulk_cells(field: FieldSpec, rows: Sequence[Row]) -> list[Any]:
+def _bulk_cells(field: FieldSpec, rows: Sequence[Row]) -> list[str]:
+    """Write a column; by column, because that is several times faster than by row."""
     values: list[Any] = [row[field.name] for row in rows]
     write = _BULK_WRITERS.get(field.type)
-    if write is None:
-        return values
-    return [None if value is None else write(value) for value in values]
+    if write is not None:
+        return ["" if value is None else write(value) for value in values]
+    return [
+        (value.replace('"', '""') if '"' in value else value) if value else ""
+        for value in values
+    ]
 
 
 def rest_record(
@@ -121,6 +118,8 @@ def _raw_double(value: Decimal) -> msgspec.Raw:
 
 
 _BULK_WRITERS: dict[str, Callable[[Any], str]] = {
+    "date": str,
+    "int": str,
     "boolean": _boolean_text,
     "datetime": bulk_datetime,
     **dict.fromkeys(NUMBER_TYPES, double_text),
