@@ -28,7 +28,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         yield warehouse.start().url
     finally:
-        warehouse.stop()
+        warehouse.remove()
 
 
 @pytest.fixture
