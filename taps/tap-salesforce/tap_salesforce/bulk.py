@@ -1,0 +1,247 @@
+"""Bulk API 2.0 query jobs: created, awaited, listed, downloaded, deleted."""
+
+from __future__ import annotations
+
+import logging
+import urllib.parse
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tap_salesforce.errors import (
+    ApiError,
+    ApiProblem,
+    IncompleteDataError,
+    JobError,
+    TapError,
+)
+from tap_salesforce.pages import Page, read_rows, spool_page
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    import requests
+
+    from tap_salesforce.client import SalesforceClient
+    from tap_salesforce.converting import BlockConverter
+
+logger = logging.getLogger(__name__)
+
+_FIRST_POLL_S = 0.5
+_POLL_FACTOR = 1.6
+#: Times a page is loaded again when it is not whole.
+PAGE_RETRIES = 3
+_CSV_HEADERS = {"Accept": "text/csv, */*"}
+_CHUNK_BYTES = 1 << 16
+
+
+class JobAbortedError(JobError):
+    """Somebody aborted the job."""
+
+
+class JobVanishedError(JobError):
+    """Salesforce does not know the job (any more)."""
+
+
+class JobFailedError(JobError):
+    """The job failed on the server.
+
+    Attributes:
+        problem: The job's own error message.
+    """
+
+    def __init__(self, job_id: str, message: str) -> None:
+        super().__init__(f"bulk job {job_id} failed: {' '.join(message.split())}")
+        code = message.partition(":")[0].strip()
+        self.problem = ApiProblem(200, code, message)
+
+
+@dataclass(frozen=True, slots=True)
+class JobStatus:
+    """State of a job; ``rows`` is none until it is complete."""
+
+    state: str
+    rows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A page on disk and the locator of the one after it, if any."""
+
+    page: Page
+    next_locator: str | None
+
+
+class BulkApi:
+    """The job endpoints of one org."""
+
+    def __init__(self, client: SalesforceClient) -> None:
+        self._client = client
+        self._settings = client.settings
+        self._base = f"{client.settings.data_path}/jobs/query"
+
+    def create(self, query: str) -> str:
+        """Start a job and give its id."""
+        with_deleted = self._settings.are_deleted_included
+        answer = self._client.post_json(
+            self._base,
+            {
+                "operation": "queryAll" if with_deleted else "query",
+                "query": query,
+                "contentType": "CSV",
+                "columnDelimiter": "COMMA",
+                "lineEnding": "LF",
+            },
+        )
+        if not isinstance(answer, dict) or not answer.get("id"):
+            msg = "Salesforce gave no job id"
+            raise TapError(msg)
+        return str(answer["id"])
+
+    def status(self, job_id: str) -> JobStatus:
+        """Ask for the state of a job.
+
+        Raises:
+            JobVanishedError: the job is not known.
+        """
+        try:
+            answer = self._client.get_json(f"{self._base}/{job_id}")
+        except ApiError as error:
+            if error.problem.status == 404:
+                msg = f"bulk job {job_id} is gone"
+                raise JobVanishedError(msg) from None
+            raise
+        state = str(answer.get("state"))
+        if state == "Failed":
+            raise JobFailedError(job_id, str(answer.get("errorMessage") or "no reason"))
+        if state == "Aborted":
+            msg = f"bulk job {job_id} was aborted by an administrator"
+            raise JobAbortedError(msg)
+        rows = answer.get("numberRecordsProcessed")
+        is_complete = state == "JobComplete"
+        return JobStatus(state, int(rows) if is_complete and rows is not None else None)
+
+    def wait(self, job_id: str) -> JobStatus:
+        """Poll until the job is complete.
+
+        Raises:
+            JobError: it failed, was aborted, is gone or took too long.
+        """
+        clock = self._client.clock
+        started_s = clock.monotonic_s()
+        pause_s = _FIRST_POLL_S
+        while (status := self.status(job_id)).state != "JobComplete":
+            if clock.monotonic_s() - started_s > self._settings.job_timeout_s:
+                self.abort(job_id)
+                msg = f"bulk job {job_id} took more than job_timeout, aborted"
+                raise JobError(msg)
+            longest_s = min(pause_s, self._settings.poll_interval_max_s)
+            clock.sleep(longest_s * 0.8 + clock.jitter(longest_s * 0.4))
+            pause_s *= _POLL_FACTOR
+        return status
+
+    def list_pages(self, job_id: str) -> list[str] | None:
+        """Give the locators of all pages, or none where they come one by one only.
+
+        Protocol: ``resultPages`` lists up to five at a time, from API 58.0 on.
+        """
+        if float(self._settings.api_version) < 58:
+            return None
+        locators: list[str] = []
+        path: str | None = f"{self._base}/{job_id}/resultPages"
+        while path:
+            try:
+                answer = self._client.get_json(path)
+            except ApiError as error:
+                if not locators and error.problem.status in {400, 404, 405}:
+                    logger.info("no list of result pages: %s", error)
+                    return None
+                raise
+            locators += [_read_locator(page) for page in answer.get("resultPages", [])]
+            following = answer.get("nextRecordsUrl") or answer.get("nextRecordUrl")
+            path = None if answer.get("done") else following
+        return locators
+
+    def download(
+        self,
+        job_id: str,
+        locator: str,
+        *,
+        names: Sequence[str],
+        new_converter: Callable[[], BlockConverter],
+        path: Path,
+        has_row_limit: bool,
+    ) -> Download:
+        """Load one page to a file; a page that is not whole is loaded again.
+
+        Raises:
+            IncompleteDataError: it was not whole four times.
+        """
+        query = {"locator": locator} if locator else {}
+        if has_row_limit:
+            query["maxRecords"] = str(self._settings.bulk_max_records)
+        target = f"{self._base}/{job_id}/results?{urllib.parse.urlencode(query)}"
+
+        def consume(response: requests.Response) -> Download:
+            rows = read_rows(response.iter_content(_CHUNK_BYTES), names)
+            page = spool_page(
+                rows,
+                new_converter(),
+                path,
+                announced_rows=_read_row_count(response),
+            )
+            return Download(page, _read_next_locator(response))
+
+        return self._load_whole(target, consume)
+
+    def _load_whole(
+        self, target: str, consume: Callable[[requests.Response], Download]
+    ) -> Download:
+        for attempt in range(PAGE_RETRIES + 1):
+            try:
+                return self._client.exchange(
+                    "GET", target, consume, headers=_CSV_HEADERS
+                )
+            except IncompleteDataError as error:
+                if attempt == PAGE_RETRIES:
+                    raise
+                logger.warning("%s; loading the page again", error)
+        raise AssertionError
+
+    def abort(self, job_id: str) -> None:
+        """Ask for the end of a job; a failure is only logged."""
+        self._tidy(
+            job_id,
+            lambda path: self._client.post_json(
+                path, {"state": "Aborted"}, method="PATCH"
+            ),
+        )
+
+    def delete(self, job_id: str) -> None:
+        """Remove a job; a failure is only logged."""
+        self._tidy(job_id, self._client.delete)
+
+    def _tidy(self, job_id: str, act: Callable[[str], Any]) -> None:
+        try:
+            act(f"{self._base}/{job_id}")
+        except TapError as error:
+            logger.info("bulk job %s was not tidied up: %s", job_id, error)
+
+
+def _read_locator(result_page: dict[str, Any]) -> str:
+    url = urllib.parse.urlsplit(str(result_page.get("resultUrl", "")))
+    return next(iter(urllib.parse.parse_qs(url.query).get("locator", [])), "")
+
+
+def _read_row_count(response: requests.Response) -> int | None:
+    if response.status_code == 204:
+        msg = "no page yet (HTTP 204)"
+        raise IncompleteDataError(msg)
+    text = response.headers.get("Sforce-NumberOfRecords", "")
+    return int(text) if text.isdigit() else None
+
+
+def _read_next_locator(response: requests.Response) -> str | None:
+    """Protocol: the last page carries the text ``null``; empty and absent count too."""
+    text = response.headers.get("Sforce-Locator", "").strip()
+    return None if text in {"", "null"} else text

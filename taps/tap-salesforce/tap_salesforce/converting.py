@@ -1,0 +1,266 @@
+"""From rows of text cells to blocks of RECORD lines, a column at a time.
+
+The cells are those of the Bulk API's CSV: empty is null, numbers are digits. Whole
+columns go through functions of the standard library written in C; Python code runs
+for the rare value that is not in its usual form. No number passes through a float.
+"""
+
+from __future__ import annotations
+
+import decimal
+import json
+import logging
+import re
+from dataclasses import dataclass
+from functools import partial
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
+
+from tap_salesforce.errors import ValueFormatError
+from tap_salesforce.timestamps import format_instant, parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tap_salesforce.describing import FieldSpec
+
+    ColumnConverter = Callable[[Sequence[str]], Iterable[str]]
+    Warn = Callable[[str], None]
+
+logger = logging.getLogger(__name__)
+
+#: Decimal digits every binary double keeps; more are the noise of a float.
+FLOAT_DIGITS = 15
+_LONGEST_EXPONENT = 400
+_BOOLEANS = {"true": "true", "false": "false", "": "null"}
+_INTEGER = re.compile(r"(?:-?(?:0|[1-9][0-9]*))?")
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_DATE = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?")
+_SHORT_DATE = re.compile(r"([0-9]{1,3})(-[0-9]{2}-[0-9]{2})")
+_INSTANT = re.compile(
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?"
+)
+_REST_INSTANT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})\+0000"
+)
+_EXACT = decimal.Context(prec=1000)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordEnvelope:
+    """What all records of one read have in common.
+
+    Attributes:
+        time_extracted: The server's time of the read, as written.
+        version: Version of a FULL_TABLE read, none for incremental ones.
+    """
+
+    stream: str
+    time_extracted: str
+    version: int | None = None
+
+
+class BlockConverter:
+    """Converts blocks of rows of one read; not for use by two threads at once.
+
+    Attributes:
+        max_key: Highest replication key seen that is not above the limit, or empty.
+    """
+
+    def __init__(
+        self,
+        fields: Sequence[FieldSpec],
+        envelope: RecordEnvelope,
+        *,
+        key: str | None,
+        key_limit: str,
+        is_deleted_at_emitted: bool = False,
+    ) -> None:
+        names = [field.name for field in fields]
+        self._columns = [_new_column(envelope.stream, field) for field in fields]
+        self._key_index = names.index(key) if key in names else None
+        self._key_limit = key_limit
+        self._deleted_at = _find_deleted_at(names) if is_deleted_at_emitted else None
+        self._template = _build_template(
+            fields, envelope, is_deleted_at_emitted=self._deleted_at is not None
+        )
+        self.max_key = ""
+
+    def convert(self, rows: Sequence[Sequence[str]]) -> bytes:
+        """Give the lines of a block of rows, all as long as the fields.
+
+        Raises:
+            ValueFormatError: a value does not have the form of its type.
+        """
+        if not rows:
+            return b""
+        raw = list(zip(*rows, strict=True))
+        done = [list(column(raw[i])) for i, column in enumerate(self._columns)]
+        if self._key_index is not None:
+            self._note_keys(done[self._key_index])
+        if self._deleted_at is not None:
+            deleted, stamp = self._deleted_at
+            pairs = zip(done[deleted], done[stamp], strict=True)
+            done.append([at if flag == "true" else "" for flag, at in pairs])
+        lines = "".join(map(self._template.__mod__, zip(*done, strict=True)))
+        # Inside a JSON string quotes are escaped, so these are empty values only.
+        return lines.replace(':"",', ":null,").replace(':""}', ":null}").encode()
+
+    def _note_keys(self, keys: Sequence[str]) -> None:
+        highest = max(keys)
+        if highest > self._key_limit:
+            trusted = (key for key in keys if key <= self._key_limit)
+            highest = max(trusted, default="")
+        self.max_key = max(self.max_key, highest)
+
+
+def _find_deleted_at(names: Sequence[str]) -> tuple[int, int] | None:
+    if "IsDeleted" in names and "SystemModstamp" in names:
+        return names.index("IsDeleted"), names.index("SystemModstamp")
+    return None
+
+
+def _build_template(
+    fields: Sequence[FieldSpec],
+    envelope: RecordEnvelope,
+    *,
+    is_deleted_at_emitted: bool,
+) -> str:
+    slots = [
+        f"{json.dumps(field.name)}:{_SLOTS.get(field.kind, '%s')}" for field in fields
+    ]
+    if is_deleted_at_emitted:
+        slots.append('"_sdc_deleted_at":"%s"')
+    version = f',"version":{envelope.version}' if envelope.version is not None else ""
+    stream = json.dumps(envelope.stream).replace("%", "%%")
+    return (
+        f'{{"type":"RECORD","stream":{stream},"record":{{{",".join(slots)}}}{version},'
+        f'"time_extracted":"{envelope.time_extracted}"}}\n'
+    )
+
+
+#: Kinds whose values need no escaping bring their quotes in the template.
+_SLOTS = {"date": '"%s"', "datetime": '"%s"'}
+
+
+def _new_column(stream: str, field: FieldSpec) -> ColumnConverter:
+    place = f"{stream}.{field.name}"
+    match field.kind:
+        case "boolean":
+            return partial(_convert_booleans, place)
+        case "integer":
+            slow = _warn_once(place, _convert_integer)
+            return _with_usual_form(_INTEGER, slow, empty="null")
+        case "number":
+            slow = _warn_once(place, partial(_convert_number, scale=field.scale))
+            return _with_usual_form(_number_pattern(field.scale), slow, empty="null")
+        case "date" | "datetime":
+            is_date = field.kind == "date"
+            slow = _warn_once(place, _convert_date if is_date else _convert_instant)
+            return _with_usual_form(_DATE if is_date else _INSTANT, slow, empty="")
+        case "address" | "location":
+            return _pass_json
+        case _:
+            return partial(map, encode_basestring)
+
+
+def _pass_json(cells: Sequence[str]) -> Iterable[str]:
+    return [cell or "null" for cell in cells]
+
+
+def _convert_booleans(place: str, cells: Sequence[str]) -> Iterable[str]:
+    try:
+        return list(map(_BOOLEANS.__getitem__, cells))
+    except KeyError:
+        msg = f"{place}: a value is neither true nor false"
+        raise ValueFormatError(msg) from None
+
+
+def _with_usual_form(
+    usual: re.Pattern[str], slow: Callable[[str], str], *, empty: str
+) -> ColumnConverter:
+    matches = usual.fullmatch
+
+    def convert(cells: Sequence[str]) -> Iterable[str]:
+        if all(map(matches, cells)):
+            return [cell or empty for cell in cells] if empty else cells
+        return [(cell if matches(cell) else slow(cell)) or empty for cell in cells]
+
+    return convert
+
+
+def _warn_once(place: str, convert: Callable[[str, Warn], str]) -> Callable[[str], str]:
+    """Bind the place to messages; each place warns at most once per read."""
+    warned: set[str] = set()
+
+    def warn(text: str) -> None:
+        if text not in warned:
+            warned.add(text)
+            logger.warning("%s: %s", place, text)
+
+    def bound(value: str) -> str:
+        try:
+            return convert(value, warn)
+        except ValueFormatError as error:
+            msg = f"{place}: {error}"
+            raise ValueFormatError(msg) from None
+
+    return bound
+
+
+def _number_pattern(scale: int) -> re.Pattern[str]:
+    digits = f"{{1,{scale}}}" if scale > 0 else "+"
+    return re.compile(rf"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]{digits})?)?")
+
+
+def _parse_decimal(value: str) -> decimal.Decimal:
+    try:
+        return decimal.Decimal(value)
+    except decimal.InvalidOperation:
+        msg = "a value is not a number"
+        raise ValueFormatError(msg) from None
+
+
+def _convert_integer(value: str, warn: Warn) -> str:
+    number = _parse_decimal(value)
+    if number.is_finite() and number.adjusted() < _LONGEST_EXPONENT:
+        if number == number.to_integral_value(context=_EXACT):
+            return f"{number.to_integral_value(context=_EXACT):f}"
+        warn("an integer field holds fractions, kept as they are")
+    return _convert_number(value, warn, scale=0)
+
+
+def _convert_number(value: str, warn: Warn, *, scale: int) -> str:
+    """Write a number without an exponent; float noise is rounded to the scale."""
+    number = _parse_decimal(value)
+    if not number.is_finite():
+        warn("a value is not finite, sent as null")
+        return ""
+    exponent = number.as_tuple().exponent
+    if not isinstance(exponent, int) or abs(exponent) > _LONGEST_EXPONENT:
+        if _JSON_NUMBER.fullmatch(value):
+            return value
+        msg = "a value is not a number of usual size"
+        raise ValueFormatError(msg)
+    is_noisy = len(number.as_tuple().digits) > FLOAT_DIGITS
+    if scale > 0 and -exponent > scale and is_noisy:
+        unit = decimal.Decimal(1).scaleb(-scale)
+        number = number.quantize(unit, decimal.ROUND_HALF_EVEN, context=_EXACT)
+    return f"{number:f}"
+
+
+def _convert_date(value: str, warn: Warn) -> str:
+    if match := _SHORT_DATE.fullmatch(value):
+        return f"{int(match[1]):04d}{match[2]}"
+    warn("a value is not a date, sent as null")
+    return ""
+
+
+def _convert_instant(value: str, warn: Warn) -> str:
+    if match := _REST_INSTANT.fullmatch(value):
+        return f"{match[1]}Z"
+    try:
+        return format_instant(parse_instant(value))
+    except (ValueError, OverflowError):
+        warn("a value is not a date-time, sent as null")
+        return ""

@@ -1,0 +1,156 @@
+"""One page of rows: read from CSV, counted, and kept on disk as RECORD lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import itertools
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tap_salesforce.errors import IncompleteDataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from _typeshed import WriteableBuffer
+
+    from tap_salesforce.converting import BlockConverter
+
+BLOCK_ROWS = 2000
+_CHUNK_BYTES = 1 << 18
+
+csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows ready to be written.
+
+    Attributes:
+        rows: How many.
+        max_key: Highest trusted replication key among them, or empty.
+        first_row: Hash of the first row, by which a page sent twice is noticed.
+        content: The lines, or the file that holds them.
+    """
+
+    rows: int
+    max_key: str
+    first_row: int
+    content: bytes | Path
+
+    def chunks(self) -> Iterator[bytes]:
+        """Give the lines in pieces that end with a line."""
+        if isinstance(self.content, bytes):
+            yield self.content
+            return
+        with self.content.open("rb") as file:
+            while chunk := file.read(_CHUNK_BYTES):
+                yield chunk + file.readline()
+
+    def discard(self) -> None:
+        """Remove the file, if there is one."""
+        if not isinstance(self.content, bytes):
+            self.content.unlink(missing_ok=True)
+
+
+class _ByteStream(io.RawIOBase):
+    """Makes a file of an iterator of chunks, leaving NUL bytes out."""
+
+    def __init__(self, chunks: Iterable[bytes]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        while not self._rest:
+            chunk = next(self._chunks, None)
+            if chunk is None:
+                return 0
+            self._rest = chunk.replace(b"\0", b"")
+        size = min(len(view), len(self._rest))
+        view[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def read_rows(chunks: Iterable[bytes], names: Sequence[str]) -> Iterator[list[str]]:
+    """Read the rows of a CSV page, in the order of ``names``.
+
+    The page may begin with its header, in any order, or at once with data. No lines
+    are split before the CSV reader sees them: values may hold any line break.
+
+    Raises:
+        IncompleteDataError: the text is cut, not UTF-8, or has other columns.
+    """
+    text = io.TextIOWrapper(
+        io.BufferedReader(_ByteStream(chunks), _CHUNK_BYTES), "utf-8", newline=""
+    )
+    reader = csv.reader(text, strict=True)
+    try:
+        first = next(reader, None)
+        if first is None:
+            return
+        order = _find_order(first, names)
+        if order is None:
+            yield _checked(first, len(names))
+        for row in reader:
+            if len(row) != len(names):
+                if not row:
+                    continue
+                _checked(row, len(names))
+            yield [row[i] for i in order] if order else row
+    except (csv.Error, UnicodeDecodeError) as error:
+        msg = f"the page is cut or not CSV ({type(error).__name__})"
+        raise IncompleteDataError(msg) from None
+
+
+def _find_order(first: Sequence[str], names: Sequence[str]) -> list[int] | None:
+    """Give where each name stands in a header: empty where in place, none if data."""
+    given = [name.lower() for name in first]
+    wanted = [name.lower() for name in names]
+    if given == wanted:
+        return []
+    if sorted(given) == sorted(wanted):
+        return [given.index(name) for name in wanted]
+    return None
+
+
+def _checked(row: list[str], width: int) -> list[str]:
+    if len(row) != width:
+        msg = f"a row has {len(row)} values where {width} were asked for"
+        raise IncompleteDataError(msg)
+    return row
+
+
+def spool_page(
+    rows: Iterable[Sequence[str]],
+    converter: BlockConverter,
+    path: Path,
+    *,
+    announced_rows: int | None,
+) -> Page:
+    """Convert rows into a file and check that all announced rows are there.
+
+    Raises:
+        IncompleteDataError: more or fewer rows came than announced.
+        ValueFormatError: a value does not have the form of its type.
+    """
+    count = 0
+    first_row = 0
+    iterator = iter(rows)
+    with path.open("wb") as file:
+        while block := list(itertools.islice(iterator, BLOCK_ROWS)):
+            if not count:
+                first_row = hash(tuple(block[0]))
+            file.write(converter.convert(block))
+            count += len(block)
+    if announced_rows is not None and count != announced_rows:
+        msg = f"a page brought {count} rows where {announced_rows} were announced"
+        raise IncompleteDataError(msg)
+    return Page(count, converter.max_key, first_row, path)

@@ -1,0 +1,57 @@
+"""Threads that load pages ahead, and the folder the pages lie in meanwhile."""
+
+from __future__ import annotations
+
+import itertools
+import tempfile
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+T = TypeVar("T")
+S = TypeVar("S")
+
+
+class Workshop:
+    """At most ``workers`` threads, and a private folder that goes with them."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="tap-salesforce")
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="tap-salesforce-", ignore_cleanup_errors=True
+        )
+        self._numbers = itertools.count()
+        self._lock = threading.Lock()
+
+    def new_path(self) -> Path:
+        """Give a path no other page uses."""
+        with self._lock:
+            return Path(self._folder.name) / f"page-{next(self._numbers)}"
+
+    def submit(self, work: Callable[[], T]) -> Future[T]:
+        """Have a thread do some work."""
+        return self._pool.submit(work)
+
+    def map_ahead(self, work: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
+        """Give the results in order, with at most ``workers`` of them waiting."""
+        futures: list[Future[T]] = []
+        try:
+            for item in items:
+                futures.append(self._pool.submit(work, item))
+                if len(futures) >= self._workers:
+                    yield futures.pop(0).result()
+            while futures:
+                yield futures.pop(0).result()
+        finally:
+            for future in futures:
+                future.cancel()
+
+    def close(self, *, is_waiting: bool) -> None:
+        """Remove the folder, after all work is done or without waiting for any."""
+        self._pool.shutdown(wait=is_waiting, cancel_futures=not is_waiting)
+        self._folder.cleanup()

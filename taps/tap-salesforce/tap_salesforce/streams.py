@@ -1,0 +1,375 @@
+"""The SDK's stream class over our own way of reading and writing records."""
+
+from __future__ import annotations
+
+import decimal
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from singer_sdk import Stream
+from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.mapper import SameRecordTransform
+from singer_sdk.singerlib.catalog import Metadata
+
+from tap_salesforce.advice import Refusal, advise, classify_refusal, find_bad_field
+from tap_salesforce.bulk_reading import BulkReader, BulkRefusedError
+from tap_salesforce.describing import (
+    FieldSpec,
+    ObjectSpec,
+    build_schema,
+    select_readable,
+)
+from tap_salesforce.errors import ApiError, ApiProblem
+from tap_salesforce.objects import DEFAULT_STREAMS
+from tap_salesforce.rest_reading import RestReader
+from tap_salesforce.source import Source, StreamState
+from tap_salesforce.timestamps import parse_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator
+    from datetime import datetime
+
+    from singer_sdk.helpers import types
+    from singer_sdk.singerlib import MetadataMapping, RecordMessage
+
+    from tap_salesforce.pages import Page
+    from tap_salesforce.submitting import SubmittedJob
+    from tap_salesforce.tap import TapSalesforce
+
+INCREMENTAL = "INCREMENTAL"
+DELETED_AT = "_sdc_deleted_at"
+
+
+class _Line(msgspec.Struct):
+    record: dict[str, Any]
+    time_extracted: str
+
+
+_LINE = msgspec.json.Decoder(_Line, float_hook=decimal.Decimal)
+
+
+class SalesforceStream(Stream):
+    """One object of the org.
+
+    Records travel as ready lines from the reader to stdout. Only where the SDK has to
+    look into them (stream maps, flattening, BATCH, ``--test``) do they become dicts.
+    """
+
+    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
+
+    def __init__(self, tap: TapSalesforce, spec: ObjectSpec) -> None:
+        self._org = tap
+        self._settings = tap.settings
+        self.spec = spec
+        super().__init__(tap, schema=self._build_schema(), name=spec.name)
+        self.primary_keys = spec.key_properties
+        self.replication_key = spec.replication_key
+        self.selected_by_default = spec.name in DEFAULT_STREAMS
+        self._is_rest_only = False
+        self._dropped_fields: set[str] = set()
+        self._time_extracted: datetime | None = None
+
+    # What is read
+
+    @property
+    def is_bulk(self) -> bool:
+        """Tell whether the stream goes through the Bulk API."""
+        return (
+            self._settings.api_type == "BULK2"
+            and self.spec.is_bulk_capable
+            and not self._is_rest_only
+            and not self._org.is_bulk_exhausted
+        )
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """Give the selection metadata, with what this tap knows about its fields."""
+        is_new = self._metadata is None
+        mapping = super().metadata
+        if is_new:
+            self._complete_metadata(mapping)
+        return mapping
+
+    def chosen_fields(self) -> tuple[FieldSpec, ...]:
+        """Give the selected fields that the org still has and the transport reads."""
+        readable = select_readable(
+            self.spec,
+            is_bulk=self._settings.api_type == "BULK2",
+            are_formulas_included=self._settings.are_formulas_included,
+        )
+        known = self.effective_schema.get("properties", {})
+        return tuple(
+            field
+            for field in readable
+            if field.name in known
+            and self.mask["properties", field.name]
+            and field.name not in self._dropped_fields
+        )
+
+    def emitted_schema(self) -> dict[str, Any]:
+        """Give the schema of the records as they are written."""
+        ours = self.schema["properties"]
+        given = self.effective_schema.get("properties", {})
+        names = [field.name for field in self.chosen_fields()]
+        if DELETED_AT in ours:
+            names.append(DELETED_AT)
+        return {
+            "type": "object",
+            "properties": {
+                name: _compatible(given.get(name), ours[name]) for name in names
+            },
+            "required": [name for name in self.primary_keys if name in names],
+        }
+
+    def source(self) -> Source:
+        """Give what this run reads of the object."""
+        fields = self.chosen_fields()
+        is_incremental = self.replication_method == INCREMENTAL
+        key = self.replication_key if is_incremental else None
+        return Source(
+            name=self.name,
+            fields=fields,
+            key=key if any(field.name == key for field in fields) else None,
+            has_id=any(field.name == "Id" for field in fields),
+            is_deleted_at_emitted=DELETED_AT in self.schema["properties"],
+            version=self._stream_version,
+        )
+
+    def submit_ahead(self) -> SubmittedJob:
+        """Start the bulk job of this run; runs in a thread of the workshop."""
+        return self._bulk_reader().submit()
+
+    def is_submittable(self) -> bool:
+        """Tell whether a job should be submitted before the stream's turn."""
+        return self.is_bulk and not self._bulk_reader().is_resumable()
+
+    # How the SDK is met
+
+    @property
+    def emit_activate_version_messages(self) -> bool:
+        """Keep the SDK from activating a version before its rows have come."""
+        return False
+
+    def get_replication_key_signpost(
+        self, context: types.Context | None = None
+    ) -> None:
+        """Give none: the reader bounds keys by the server's clock."""
+
+    def _write_starting_replication_value(self, context: types.Context | None) -> None:
+        """Write nothing: the reader keeps the state."""
+
+    def _increment_stream_state(
+        self, latest_record: types.Record, *, context: types.Context | None = None
+    ) -> None:
+        """Change nothing: the reader keeps the state."""
+
+    def _finalize_state(self, state: dict[str, Any] | None = None) -> None:
+        """Change nothing: the reader keeps the state."""
+
+    def _sync_records(
+        self, context: types.Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Write all records, as lines where nothing has to look into them."""
+        self._announce()
+        is_plain = all(type(step) is SameRecordTransform for step in self.stream_maps)
+        if (
+            write_messages
+            and is_plain
+            and not any(step.flattening_enabled for step in self.stream_maps)
+            and self.ABORT_AT_RECORD_COUNT is None
+        ):
+            self._write_lines()
+        else:
+            yield from super()._sync_records(context, write_messages=write_messages)
+        if write_messages and self.ABORT_AT_RECORD_COUNT is None:
+            self._activate_version()
+
+    def get_records(
+        self,
+        context: types.Context | None,  # noqa: ARG002
+    ) -> Iterable[dict[str, Any]]:
+        """Give the records as dicts, numbers exact."""
+        for page in self._read():
+            for chunk in page.chunks():
+                for line in chunk.splitlines():
+                    decoded = _LINE.decode(line)
+                    self._time_extracted = parse_instant(decoded.time_extracted)
+                    yield decoded.record
+            page.discard()
+
+    def _generate_record_messages(
+        self, record: types.Record
+    ) -> Generator[RecordMessage, None, None]:
+        for message in super()._generate_record_messages(record):
+            message.time_extracted = self._time_extracted
+            yield message
+
+    def _write_lines(self) -> None:
+        writer = self._org.block_writer
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            for page in self._read():
+                for chunk in page.chunks():
+                    writer.write_block(chunk)
+                counter.increment(page.rows)
+                page.discard()
+
+    def _activate_version(self) -> None:
+        if self._stream_version is not None:
+            self._write_activate_version_message(self._stream_version)
+
+    # Reading
+
+    def _read(self) -> Iterator[Page]:
+        if self.ABORT_AT_RECORD_COUNT is not None:
+            yield from self._rest_reader().sample(self.ABORT_AT_RECORD_COUNT)
+            return
+        try:
+            yield from self._read_transport()
+        except ApiError as error:
+            field = find_bad_field(error.problem)
+            is_field = classify_refusal(error.problem) is Refusal.DROP_FIELD
+            if not is_field or field is None or field in self._dropped_fields:
+                raise ApiError(_with_advice(error.problem)) from None
+            self.logger.warning("%s.%s is gone; reading without it", self.name, field)
+            self._dropped_fields.add(field)
+            yield from self._read_transport()
+
+    def _read_transport(self) -> Iterator[Page]:
+        if self.is_bulk:
+            try:
+                yield from self._bulk_reader().pages(
+                    lambda: self._org.board.take(self.name)
+                )
+            except BulkRefusedError as refusal:
+                self.logger.warning("Using REST: %s", refusal)
+                self._is_rest_only = True
+                self._org.is_bulk_exhausted |= refusal.is_for_all
+            else:
+                return
+        yield from self._rest_reader().pages()
+
+    def _bulk_reader(self) -> BulkReader:
+        return BulkReader(
+            self.source(),
+            self._new_state(),
+            client=self._org.client,
+            bulk=self._org.bulk,
+            rest=self._org.rest,
+            workshop=self._org.workshop,
+        )
+
+    def _rest_reader(self) -> RestReader:
+        return RestReader(
+            self.source(),
+            self._new_state(),
+            client=self._org.client,
+            rest=self._org.rest,
+        )
+
+    def _new_state(self) -> StreamState:
+        return StreamState(
+            self.stream_state,
+            stream=self.name,
+            settings=self._settings,
+            write=lambda: self._org.state_writer.write_state(self.tap_state),
+        )
+
+    # Details
+
+    def _announce(self) -> None:
+        is_versioned = self.config.get("emit_activate_version_messages", True)
+        if self.replication_method != INCREMENTAL and is_versioned:
+            self._stream_version = self._initialized_at
+        if self.replication_method == INCREMENTAL and self._settings.start_date:
+            self.logger.info(
+                "Rows changed before start_date %s are not read",
+                self._settings.start_date.date(),
+            )
+        formulas = sum(field.is_calculated for field in self.chosen_fields())
+        if formulas and self.replication_method == INCREMENTAL:
+            self.logger.info(
+                "%d formula fields of %s are only as fresh as the row",
+                formulas,
+                self.name,
+            )
+
+    def warn_about_changes(self) -> None:
+        """Log fields the catalog selects that are gone, and fields it does not know."""
+        if self._input_schema is None:
+            return
+        there = self.spec.field_names() | {DELETED_AT}
+        known = set(self._input_schema.get("properties", {}))
+        gone = sorted(name for name in known - there if self.mask["properties", name])
+        if gone:
+            self.logger.warning("%s: fields are gone: %s", self.name, ", ".join(gone))
+        new = sorted(there - known - {DELETED_AT})
+        if new:
+            self.logger.info("%s: fields are new: %s", self.name, ", ".join(new))
+
+    def _build_schema(self) -> dict[str, Any]:
+        schema = build_schema(self.spec)
+        names = self.spec.field_names()
+        if (
+            self._settings.is_deleted_at_emitted
+            and {
+                "IsDeleted",
+                "SystemModstamp",
+            }
+            <= names
+        ):
+            schema["properties"][DELETED_AT] = {
+                "type": ["string", "null"],
+                "format": "date-time",
+            }
+        return schema
+
+    def _complete_metadata(self, mapping: MetadataMapping) -> None:
+        readable = {
+            field.name
+            for field in select_readable(
+                self.spec,
+                is_bulk=self._settings.api_type == "BULK2",
+                are_formulas_included=self._settings.are_formulas_included,
+            )
+        }
+        automatic = self._automatic_fields()
+        for field in self.spec.fields:
+            entry = mapping["properties", field.name]
+            if field.name not in readable:
+                entry.inclusion = Metadata.InclusionType.UNSUPPORTED
+            elif field.name in automatic:
+                entry.inclusion = Metadata.InclusionType.AUTOMATIC
+            elif entry.selected_by_default is None and self._tap_input_catalog is None:
+                is_quiet = field.salesforce_type == "json"
+                entry.selected_by_default = (
+                    self._settings.select_fields_by_default and not is_quiet
+                )
+        if DELETED_AT in self.schema["properties"]:
+            mapping[
+                "properties", DELETED_AT
+            ].inclusion = Metadata.InclusionType.AUTOMATIC
+
+    def _automatic_fields(self) -> set[str]:
+        names = set(self.spec.key_properties)
+        if self.replication_key:
+            names.add(self.replication_key)
+        if any(field.salesforce_type == "currency" for field in self.spec.fields):
+            # An amount without its currency says nothing in a multi-currency org.
+            names.add("CurrencyIsoCode")
+        if self._settings.is_deleted_at_emitted:
+            names |= {"IsDeleted", "SystemModstamp"}
+        return names & self.spec.field_names()
+
+
+def _compatible(given: dict[str, Any] | None, ours: dict[str, Any]) -> dict[str, Any]:
+    """Prefer the catalog's schema of a field where it has the type of our values."""
+    if given is None:
+        return ours
+    types = given.get("type")
+    named = {types} if isinstance(types, str) else set(types or ())
+    return given if named | {"null"} == set(ours["type"]) | {"null"} else ours
+
+
+def _with_advice(problem: ApiProblem) -> ApiProblem:
+    text = f"{problem.code} {problem.message}"
+    return ApiProblem(problem.status, problem.code, f"{problem.message}{advise(text)}")

@@ -1,0 +1,78 @@
+"""Bulk jobs submitted ahead, so that the server works while streams are drained."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from concurrent.futures import Future
+
+    from tap_salesforce.soql import Window
+    from tap_salesforce.spool import Workshop
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedJob:
+    """A job at work on the server, with what it was asked."""
+
+    job_id: str
+    query: str
+    window: Window
+
+
+class JobBoard:
+    """Keeps at most ``limit`` jobs of coming streams outstanding."""
+
+    def __init__(self, workshop: Workshop, *, limit: int) -> None:
+        self._workshop = workshop
+        self._limit = limit
+        self._waiting: deque[tuple[str, Callable[[], SubmittedJob]]] = deque()
+        self._outstanding: dict[str, Future[SubmittedJob]] = {}
+        self._current: set[str] = set()
+
+    def plan(self, entries: Iterable[tuple[str, Callable[[], SubmittedJob]]]) -> None:
+        """Take on streams with what submits their job, in the order of the sync."""
+        self._waiting.extend(entries)
+        self._advance()
+
+    def take(self, name: str) -> SubmittedJob | None:
+        """Give the job of a stream whose turn has come; none if there is none.
+
+        Raises:
+            TapError: the submission failed.
+        """
+        self._waiting = deque(entry for entry in self._waiting if entry[0] != name)
+        self._current.add(name)
+        future = self._outstanding.pop(name, None)
+        return future.result() if future is not None else None
+
+    def finish(self, name: str) -> None:
+        """Make room for the next job after a stream has ended, well or not."""
+        self._current.discard(name)
+        self._waiting = deque(entry for entry in self._waiting if entry[0] != name)
+        self._advance()
+
+    def stop(self) -> list[SubmittedJob]:
+        """Submit no more; give the jobs nobody has taken."""
+        self._waiting.clear()
+        futures = list(self._outstanding.values())
+        self._outstanding.clear()
+        return [
+            future.result()
+            for future in futures
+            if not future.cancel() and future.done() and future.exception() is None
+        ]
+
+    def _advance(self) -> None:
+        while self._waiting and self._room() > 0:
+            name, submit = self._waiting.popleft()
+            self._outstanding[name] = self._workshop.submit(submit)
+
+    def _room(self) -> int:
+        return self._limit - len(self._outstanding) - len(self._current)
