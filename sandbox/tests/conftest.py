@@ -1,3 +1,177 @@
 """Servers the sandbox's tests talk to: real processes, real HTTP."""
 
 from __future__ import annotations
+
+import csv
+import importlib.util
+import io
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+_HERE = Path(__file__).parent
+RECORDED = _HERE.parents[2] / "shared" / "data" / "salesforce" / "api-responses"
+
+
+@dataclass
+class OrgServer:
+    """A running Salesforce server, and a client logged in to it."""
+
+    ready: dict[str, Any]
+    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    anonymous: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+
+    @property
+    def env(self) -> dict[str, str]:
+        return self.ready["env"]
+
+    @property
+    def api(self) -> str:
+        return f"{self.ready['instance_url']}/services/data/v64.0"
+
+    def token(self, url: str | None = None, **form: str) -> httpx.Response:
+        """Ask for a token; by default by the refresh token of the ready line."""
+        asked = {
+            "grant_type": "refresh_token",
+            "client_id": self.env["SALESFORCE_CLIENT_ID"],
+            "client_secret": self.env["SALESFORCE_CLIENT_SECRET"],
+            "refresh_token": self.env["SALESFORCE_REFRESH_TOKEN"],
+            **form,
+        }
+        base = url or self.env["SALESFORCE_LOGIN_URL"]
+        return self.anonymous.post(f"{base}/services/oauth2/token", data=asked)
+
+    def log_in(self) -> None:
+        token = self.token().json()["access_token"]
+        self.client.headers["Authorization"] = f"Bearer {token}"
+
+    def get(self, path: str, **given: Any) -> httpx.Response:
+        return self.client.get(f"{self.api}{path}", **given)
+
+    def query(self, soql: str, resource: str = "query") -> httpx.Response:
+        return self.get(f"/{resource}", params={"q": soql})
+
+    def post_job(
+        self, soql: str, operation: str = "queryAll", **given: Any
+    ) -> httpx.Response:
+        body = {"operation": operation, "query": soql, **given}
+        return self.client.post(f"{self.api}/jobs/query", json=body)
+
+    def poll(self, job_id: str) -> dict[str, Any]:
+        return self.get(f"/jobs/query/{job_id}").json()
+
+    def complete_job(self, soql: str, **given: Any) -> str:
+        """Make a job, poll it to its end, return its id."""
+        answer = self.post_job(soql, **given)
+        assert answer.status_code == 200, answer.text
+        job_id = answer.json()["id"]
+        for _ in range(20):
+            if self.poll(job_id)["state"] == "JobComplete":
+                return job_id
+        raise AssertionError("the job did not complete")
+
+    def page(self, job_id: str, locator: str | None = None, **given: Any) -> Any:
+        params = {} if locator is None else {"locator": locator}
+        if "max_records" in given:
+            params["maxRecords"] = given.pop("max_records")
+        return self.get(f"/jobs/query/{job_id}/results", params=params, **given)
+
+    def rows(self, job_id: str) -> list[dict[str, str]]:
+        """Fetch all pages of a job by their locators."""
+        found: list[dict[str, str]] = []
+        locator = None
+        while locator != "null":
+            answer = self.page(job_id, locator)
+            assert answer.status_code == 200, answer.text
+            rows = read_csv(answer.content)
+            assert len(rows) == int(answer.headers["Sforce-NumberOfRecords"])
+            found += rows
+            locator = answer.headers["Sforce-Locator"]
+        return found
+
+    def control(self, method: str, path: str = "", **given: Any) -> httpx.Response:
+        url = f"{self.ready['control_url']}{path}"
+        return self.anonymous.request(method, url, **given)
+
+    def arm(self, *faults: dict[str, Any]) -> None:
+        answer = self.control("POST", "/faults", json=list(faults))
+        assert answer.status_code == 201, answer.text
+
+    def reset(self) -> None:
+        self.control("DELETE", "/faults")
+        self.control("DELETE", "/requests")
+        settings = {
+            "page_rows": 1_000,
+            "job_polls": 1,
+            "rotate_refresh_tokens": False,
+            "daily_api_requests": 100_000,
+            "daily_bulk_jobs": 10_000,
+        }
+        self.control("POST", "/settings", json=settings)
+
+
+def read_csv(content: bytes) -> list[dict[str, str]]:
+    """Read a page as a careful client does."""
+    text = io.StringIO(content.decode("utf-8"), newline="")
+    return list(csv.DictReader(text, strict=True))
+
+
+@pytest.fixture(scope="session")
+def _org_process() -> Iterator[OrgServer]:
+    process = subprocess.Popen(
+        [sys.executable, str(_HERE / "handmade_org.py")],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        yield OrgServer(json.loads(process.stdout.readline()))
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def server(_org_process: OrgServer) -> Iterator[OrgServer]:
+    """Give the hand-made org's server, logged in, with nothing armed."""
+    _org_process.reset()
+    _org_process.log_in()
+    yield _org_process
+    _org_process.reset()
+
+
+@pytest.fixture(scope="session")
+def handmade() -> ModuleType:
+    """Give the module that makes the hand-made org."""
+    spec = importlib.util.spec_from_file_location(
+        "handmade_org", _HERE / "handmade_org.py"
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def parse_page():
+    """Give the reader of CSV pages."""
+    return read_csv
+
+
+@pytest.fixture
+def recorded():
+    """Give a reader of the recorded real answers; without them nothing to compare."""
+    if not RECORDED.is_dir():
+        pytest.skip("the recorded answers are not beside this checkout")
+    return lambda name: json.loads((RECORDED / name).read_text(encoding="utf-8"))
