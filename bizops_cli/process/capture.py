@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from bizops_cli.process.tail import Tail
 
 OUTPUT_LIMIT_BYTES = 1024 * 1024 * 1024
+_CHUNK_BYTES = 1024 * 1024
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Capture:
     """Runs a command and keeps what it prints.
 
@@ -49,25 +50,32 @@ class Capture:
         timer = threading.Timer(self.timeout_s, self._time_out)
         tail.start()
         timer.start()
+        output = bytearray()
         try:
-            output = child.stdout.read(OUTPUT_LIMIT_BYTES)
-            while output and (more := child.stdout.read(OUTPUT_LIMIT_BYTES)):
-                output += more
+            while chunk := child.stdout.read(_CHUNK_BYTES):
+                output += chunk
                 if len(output) > OUTPUT_LIMIT_BYTES:
                     raise TapInputError(f"{self.command.name} printed too much")
             status = child.wait()
-        finally:
-            timer.cancel()
+        except BaseException:
             child.kill()
             child.wait()
+            raise
+        finally:
+            timer.cancel()
+            child.stdout.close()
         tail.join(timeout=5.0)
-        return status, output
+        return status, bytes(output)
 
     def stop(self) -> None:
         """End it at once; may be called from any thread."""
         self.was_stopped = True
         if self._child is not None:
             self._child.kill()
+
+    def abort(self) -> None:
+        """Do the same as `stop`."""
+        self.stop()
 
     def _time_out(self) -> None:
         self.has_timed_out = True

@@ -88,7 +88,7 @@ class Child:
 
         A negative status is the number of the signal that killed it.
         """
-        if hasattr(os, "waitid"):
+        if self._process.returncode is None and hasattr(os, "waitid"):
             # Not reaped yet, so that the group's number cannot be another's.
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
             self._signal_group(signal.SIGKILL)

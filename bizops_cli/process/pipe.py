@@ -69,7 +69,7 @@ class _Event:
     error: Exception | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Pipe:
     """A tap's output into a target, with back pressure.
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from bizops_cli.singer.states import State, bookmarks, merge_state, without_streams
+from bizops_cli.singer.states import State, merge_state, merged_text
 
-__all__ = ["State", "bookmarks", "merge_state", "without_streams"]
+__all__ = ["State", "merge_state", "merged_text"]

@@ -1,14 +1,21 @@
-"""Singer states: merged per stream, opaque otherwise."""
+"""Singer states: merged per stream, opaque otherwise, exact to the last digit.
+
+States are JSON text here. What is inside is moved about as it is, so that no number
+passes through a float.
+"""
 
 from __future__ import annotations
 
 import copy
 from typing import TYPE_CHECKING
 
+import msgspec
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 State = dict[str, object]
+_RawObject = dict[str, msgspec.Raw]
 
 
 def merge_state(
@@ -28,13 +35,57 @@ def merge_state(
     return copy.deepcopy(merged)
 
 
-def bookmarks(state: Mapping[str, object] | None) -> dict[str, object]:
-    """Return the bookmark of each stream; empty for a state of another shape."""
-    found = (state or {}).get("bookmarks")
-    return dict(found) if isinstance(found, dict) else {}
+def is_state(text: str | bytes) -> bool:
+    """Tell whether the text is a JSON object."""
+    return _object(text) is not None
 
 
-def without_streams(state: Mapping[str, object], streams: Collection[str]) -> State:
+def bookmark_texts(text: str | bytes | None) -> dict[str, str]:
+    """Return the bookmark of each stream as JSON text."""
+    found = _bookmarks(_object(text))
+    return {name: bytes(value).decode() for name, value in (found or {}).items()}
+
+
+def merged_text(stored: str | bytes | None, new: str | bytes) -> str:
+    """Return what `merge_state` returns, on JSON texts.
+
+    Raises:
+        ValueError: The new text is no JSON object.
+    """
+    value = _object(new)
+    if value is None:
+        raise ValueError("a state is a JSON object")
+    old_bookmarks, new_bookmarks = _bookmarks(_object(stored)), _bookmarks(value)
+    if old_bookmarks is not None and new_bookmarks is not None:
+        value["bookmarks"] = _raw({**old_bookmarks, **new_bookmarks})
+    return msgspec.json.encode(value).decode()
+
+
+def text_without_streams(text: str, streams: Collection[str]) -> str:
     """Return the state as if these streams had never been read."""
-    kept = {k: v for k, v in bookmarks(state).items() if k not in streams}
-    return {**state, "bookmarks": kept} if "bookmarks" in state else dict(state)
+    value = _object(text)
+    bookmarks = _bookmarks(value)
+    if value is None or bookmarks is None:
+        return text
+    kept = {name: mark for name, mark in bookmarks.items() if name not in streams}
+    value["bookmarks"] = _raw(kept)
+    return msgspec.json.encode(value).decode()
+
+
+def _object(text: str | bytes | None) -> _RawObject | None:
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=_RawObject)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeError):
+        return None
+
+
+def _bookmarks(value: _RawObject | None) -> _RawObject | None:
+    return (
+        _object(bytes(value["bookmarks"])) if value and "bookmarks" in value else None
+    )
+
+
+def _raw(value: _RawObject) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(value))

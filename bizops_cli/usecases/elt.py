@@ -1,0 +1,246 @@
+"""`elt run`: load the taps of a job, then build the models; keep a record of it."""
+
+from __future__ import annotations
+
+import contextlib
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bizops_cli import __version__
+from bizops_cli.clock import SystemClock
+from bizops_cli.errors import BizopsError, InterruptedRunError
+from bizops_cli.ids import new_run_id
+from bizops_cli.model import RunRecord
+from bizops_cli.process.signals import SignalWatch, watch_signals
+from bizops_cli.runlog.events import Note, RunEnded, RunStarted
+from bizops_cli.runlog.folder import open_run_folder, sweep
+from bizops_cli.runlog.record import write_record
+from bizops_cli.usecases.failures import in_one_line
+from bizops_cli.usecases.full_refresh import check_full_refresh
+from bizops_cli.usecases.load import load_tap
+from bizops_cli.usecases.progress import ProgressMeter
+from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
+from bizops_cli.usecases.run_plan import EltRequest, plan_run
+from bizops_cli.usecases.transform import build_models, check_models
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from bizops_cli.clock import Clock
+    from bizops_cli.model import RunStatus
+    from bizops_cli.runlog.events import OnEvent
+    from bizops_cli.usecases.load import Load
+    from bizops_cli.warehouse.address import WarehouseAddress
+
+_TICK_S = 0.25
+
+
+def run_elt(
+    request: EltRequest, *, on_event: OnEvent, clock: Clock | None = None
+) -> RunRecord:
+    """Run a job and return its record.
+
+    SIGINT, SIGTERM and SIGHUP end it gracefully; a second one at once.
+
+    Raises:
+        BizopsError: It failed; the record is written all the same, and the event
+            `RunEnded` has been sent.
+    """
+    clock = clock or SystemClock()
+    plan = plan_run(request)
+    runs = request.project.state_directory / "runs"
+    for name in sweep(runs):
+        on_event(Note(f"run {name} had been killed; its secrets are removed"))
+    run_id = request.run_id or new_run_id(clock.now())
+    folder = open_run_folder(runs, run_id)
+    watch = SignalWatch()
+    control = Control(watch)
+    context = RunContext(
+        request=request,
+        plan=plan,
+        run_id=run_id,
+        folder=folder,
+        control=control,
+        on_event=one_at_a_time(on_event),
+        clock=clock,
+    )
+    try:
+        with watch_signals(watch):
+            return _Run(context).go()
+    finally:
+        folder.close()
+
+
+class _Run:
+    """One run from its first record to its last."""
+
+    def __init__(self, context: RunContext) -> None:
+        self.context = context
+        request = context.request
+        self.record = RunRecord(
+            run_id=context.run_id,
+            project=request.project.name,
+            environment=request.project.environment,
+            job=context.plan.job.name,
+            status="running",
+            started_at=context.clock.now(),
+            bizops_version=__version__,
+        )
+        self.url: str | None = None
+
+    def go(self) -> RunRecord:
+        context = self.context
+        write_record(context.folder.directory, self.record)
+        taps = tuple(tap.name for tap in context.plan.taps)
+        context.on_event(
+            RunStarted(
+                context.run_id, context.plan.job.name, self.record.environment, taps
+            )
+        )
+        error: BaseException | None = None
+        try:
+            self._work()
+        except KeyboardInterrupt:
+            error = context.control.interruption()
+        except Exception as raised:  # noqa: BLE001 (raised again below)
+            error = raised
+        if error is not None and context.control.watch.number is not None:
+            error = context.control.interruption()
+        self._finish(error)
+        if error is not None:
+            raise error
+        return self.record
+
+    def _work(self) -> None:
+        from bizops_cli.locks.postgres import hold_run_lock
+        from bizops_cli.warehouse.connect import connect, resolve_warehouse
+        from bizops_cli.warehouse.runs import record_run
+        from bizops_cli.warehouse.schema import migrate
+
+        context, project = self.context, self.context.project
+        address = resolve_warehouse(
+            project.warehouse, directory=project.state_directory / "warehouse"
+        )
+        connection = connect(address.url, application_name=f"bizops {context.run_id}")
+        with contextlib.closing(connection):
+            migrate(connection)
+            with hold_run_lock(
+                connection,
+                project=project.name,
+                environment=project.environment,
+                job=context.plan.job.name,
+            ):
+                self.url = address.url
+                record_run(connection, self.record)
+                self._load(address)
+                self._transform(connection, address)
+
+    def _load(self, address: WarehouseAddress) -> None:
+        if not self.context.plan.taps:
+            return
+        check_full_refresh(self.context)
+        loads = load_all(self.context, address)
+        self.record = replace(
+            self.record,
+            taps=tuple(load.run for load in loads),
+            streams=tuple(stream for load in loads for stream in load.streams),
+        )
+        raise_first(loads)
+
+    def _transform(self, connection: Connection, address: WarehouseAddress) -> None:
+        from bizops_cli.warehouse.schema import schemas_with_tables
+
+        if self.context.plan.transform == "none":
+            return
+        raw = [tap.raw_schema for tap in self.context.project.taps.values()]
+        loaded = schemas_with_tables(connection, raw)
+        models = build_models(self.context, address, loaded)
+        self.record = replace(self.record, models=models)
+        if self.context.control.watch.number is not None:
+            raise self.context.control.interruption()
+        check_models(models)
+
+    def _finish(self, error: BaseException | None) -> None:
+        status: RunStatus = "succeeded" if error is None else "failed"
+        exit_status = 0
+        if error is not None:
+            exit_status = error.status if isinstance(error, BizopsError) else 1
+        if isinstance(error, InterruptedRunError):
+            status = "interrupted"
+        self.record = replace(
+            self.record,
+            status=status,
+            finished_at=self.context.clock.now(),
+            exit_status=exit_status,
+            message=in_one_line(error),
+        )
+        try:
+            write_record(self.context.folder.directory, self.record)
+            self._record_in_warehouse()
+        except BizopsError as failure:
+            if error is None:
+                raise
+            self.context.on_event(Note(str(failure), "warning"))
+        finally:
+            self.context.on_event(RunEnded(self.record))
+
+    def _record_in_warehouse(self) -> None:
+        """Write the record over a connection of its own: the run's may be gone."""
+        from bizops_cli.warehouse.connect import connect
+        from bizops_cli.warehouse.runs import record_run
+
+        if self.url is None:
+            return
+        connection = connect(self.url, application_name="bizops record")
+        with contextlib.closing(connection):
+            record_run(connection, self.record)
+
+
+def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
+    """Load every tap of the plan, some at once; in the plan's order."""
+    target = context.plan.target
+    if target is None:
+        raise TypeError("a plan with taps has a target")
+    control, watch = context.control, context.control.watch
+    watch.on_first, watch.on_second = control.stop, control.abort
+    meter = ProgressMeter(context)
+    ends_s = None
+    if context.request.timeout_s is not None:
+        ends_s = context.clock.monotonic_s() + context.request.timeout_s
+    try:
+        with ThreadPoolExecutor(context.plan.parallel, "load") as pool:
+            futures = [
+                pool.submit(load_tap, tap, target, context, address, meter.counter(tap))
+                for tap in context.plan.taps
+            ]
+            waiting = set(futures)
+            while waiting:
+                _, waiting = wait(waiting, _TICK_S, FIRST_COMPLETED)
+                meter.report()
+                now_s = context.clock.monotonic_s()
+                if ends_s is not None and now_s >= ends_s and not control.is_stopping:
+                    control.has_timed_out = True
+                    control.stop()
+            return [future.result() for future in futures]
+    finally:
+        watch.on_first = watch.on_second = None
+
+
+def raise_first(loads: Sequence[Load]) -> None:
+    """Raise the first failed load's error, naming the others.
+
+    Raises:
+        BizopsError: A load failed.
+    """
+    failed = [load for load in loads if load.error is not None]
+    if not failed:
+        return
+    error = failed[0].error
+    if isinstance(error, BizopsError) and len(failed) > 1:
+        others = {f"also {o.run.tap}": o.run.message for o in failed[1:]}
+        error.context = {**error.context, **others}
+    if error is not None:
+        raise error

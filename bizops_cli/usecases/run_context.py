@@ -1,0 +1,117 @@
+"""What every part of a run works with."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from bizops_cli.errors import InterruptedRunError
+
+if TYPE_CHECKING:
+    from bizops_cli.clock import Clock
+    from bizops_cli.model import Project
+    from bizops_cli.process.capture import Capture
+    from bizops_cli.process.pipe import Pipe
+    from bizops_cli.process.signals import SignalWatch
+    from bizops_cli.runlog.events import Event, OnEvent
+    from bizops_cli.runlog.folder import RunFolder
+    from bizops_cli.usecases.run_plan import EltRequest, RunPlan
+
+
+@dataclass(slots=True)
+class Control:
+    """The processes at work; stops them together."""
+
+    watch: SignalWatch
+    has_timed_out: bool = False
+    is_stopping: bool = False
+    _running: set[Pipe | Capture] = field(default_factory=set)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def enter(self, work: Pipe | Capture) -> None:
+        """Take a process under control.
+
+        Raises:
+            InterruptedRunError: The run is being stopped.
+        """
+        with self._lock:
+            self._running.add(work)
+            is_stopping = self.is_stopping
+        if is_stopping:
+            raise self.interruption()
+
+    def leave(self, work: Pipe | Capture) -> None:
+        """Let go of a process that has ended."""
+        with self._lock:
+            self._running.discard(work)
+
+    def stop(self) -> None:
+        """Ask everything at work to end."""
+        with self._lock:
+            self.is_stopping = True
+            running = list(self._running)
+        for work in running:
+            work.stop()
+
+    def abort(self) -> None:
+        """End everything at work at once."""
+        with self._lock:
+            self.is_stopping = True
+            running = list(self._running)
+        for work in running:
+            work.abort()
+
+    def interruption(self) -> InterruptedRunError:
+        """Return the error of a run that was stopped."""
+        if self.has_timed_out:
+            return InterruptedRunError(
+                "the run was stopped: its --timeout is over",
+                "What was committed stays; the next run goes on from there.",
+                signal_number=15,
+            )
+        return InterruptedRunError(
+            "the run was interrupted",
+            "What was committed stays; the next run goes on from there.",
+            signal_number=self.watch.number or 2,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """One run.
+
+    Attributes:
+        request: What was asked for.
+        plan: What that means.
+        run_id: Its name.
+        folder: Its folder.
+        url: The warehouse, for connections.
+        control: The processes at work.
+        on_event: Takes events, from any thread.
+        clock: The time.
+    """
+
+    request: EltRequest
+    plan: RunPlan
+    run_id: str
+    folder: RunFolder
+    control: Control
+    on_event: OnEvent
+    clock: Clock
+
+    @property
+    def project(self) -> Project:
+        """Return the project."""
+        return self.request.project
+
+
+def one_at_a_time(on_event: OnEvent) -> OnEvent:
+    """Return a receiver of events that several threads may call."""
+    lock = threading.Lock()
+
+    def receive(event: Event) -> None:
+        with lock:
+            on_event(event)
+
+    return receive

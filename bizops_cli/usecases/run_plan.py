@@ -1,0 +1,116 @@
+"""What an `elt run` will do, decided and checked before anything starts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from bizops_cli.config.load import require_variables
+from bizops_cli.config.problems import suggestion
+from bizops_cli.errors import ConfigError
+from bizops_cli.ids import check_name
+from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
+
+if TYPE_CHECKING:
+    from bizops_cli.model import Job, Project, TransformCommand
+
+
+@dataclass(frozen=True, slots=True)
+class EltRequest:
+    """What the user asked for.
+
+    Attributes:
+        project: The project.
+        taps: Only these of the job's taps; none means all of them.
+        job: Name of the job; None is `default`.
+        only: `el` leaves the transform out, `t` the loads.
+        full_refresh: Streams to read from the beginning; `*` is all.
+        parallel: How many taps at once; None takes the job's number.
+        timeout_s: Stop after this time.
+        updates_state: Keep the bookmarks this run reaches.
+        refreshes_catalog: Discover anew, whatever is kept.
+        run_id: Name of the run; None makes one.
+    """
+
+    project: Project
+    taps: tuple[str, ...] = ()
+    job: str | None = None
+    only: Literal["el", "t"] | None = None
+    full_refresh: tuple[str, ...] = ()
+    parallel: int | None = None
+    timeout_s: float | None = None
+    updates_state: bool = True
+    refreshes_catalog: bool = False
+    run_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlan:
+    """The same, resolved: which plugins, ready to start, and what after them."""
+
+    job: Job
+    taps: tuple[ReadyPlugin, ...]
+    target: ReadyPlugin | None
+    transform: TransformCommand
+    parallel: int
+
+
+def plan_run(request: EltRequest) -> RunPlan:
+    """Resolve the request against the project.
+
+    Raises:
+        ConfigError: A name is unknown, a plugin is not installed, a variable is
+            unset, or a plugin's settings are not what it takes.
+    """
+    project = request.project
+    if request.run_id is not None:
+        check_name(request.run_id.lower(), what="run id")
+    job = _job(project, request.job)
+    names = _tap_names(project, job, request) if request.only != "t" else ()
+    transform = "none" if request.only == "el" else job.transform
+    if request.only == "t" and transform == "none":
+        transform = "build"
+    if not names and transform == "none":
+        raise ConfigError(
+            f"the job {job.name!r} has nothing to do",
+            "Give it taps or a transform in bizops.yml.",
+        )
+    target = None
+    if names:
+        if project.target is None:
+            raise ConfigError(
+                "bizops.yml has no target",
+                "Add `target: {name: target-postgres, ...}`.",
+            )
+        require_variables(project, [*names, project.target.name])
+        target = ready_plugin(project.target, project)
+    return RunPlan(
+        job=job,
+        taps=tuple(ready_plugin(project.taps[name], project) for name in names),
+        target=target,
+        transform=transform,
+        parallel=request.parallel or job.parallel,
+    )
+
+
+def _job(project: Project, name: str | None) -> Job:
+    found = project.jobs.get(name or "default")
+    if found is None:
+        raise ConfigError(
+            f"there is no job {name!r}", suggestion(str(name), project.jobs, what="job")
+        )
+    return found
+
+
+def _tap_names(project: Project, job: Job, request: EltRequest) -> tuple[str, ...]:
+    for name in request.taps:
+        if name not in project.taps:
+            raise ConfigError(
+                f"there is no tap {name!r}", suggestion(name, project.taps, what="tap")
+            )
+        if name not in job.taps:
+            raise ConfigError(
+                f"the tap {name!r} is not part of the job {job.name!r}",
+                f"Name a job that has it with --job, or add it to {job.name!r}.",
+            )
+    return tuple(dict.fromkeys(request.taps)) or job.taps

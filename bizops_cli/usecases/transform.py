@@ -1,0 +1,124 @@
+"""Building the models of what has been loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bizops_cli.errors import ConfigError, TransformError
+from bizops_cli.model import ModelRun
+from bizops_cli.runlog.events import ModelEnded, ModelsStarted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bizops_cli.dbt.build import DbtProgress, DbtResult
+    from bizops_cli.model import Project
+    from bizops_cli.usecases.run_context import RunContext
+    from bizops_cli.warehouse.address import WarehouseAddress
+
+_SHOWN_FAILURES = 5
+
+
+def build_models(
+    context: RunContext,
+    address: WarehouseAddress,
+    loaded_schemas: Sequence[str],
+) -> tuple[ModelRun, ...]:
+    """Run dbt and return what came of each node.
+
+    Args:
+        context: The run.
+        address: The warehouse.
+        loaded_schemas: Raw schemas that hold tables.
+
+    Raises:
+        TransformError: dbt could not start. Nodes that failed are in the result.
+        ConfigError: The dbt project is not there.
+    """
+    from bizops_cli.dbt.build import DbtRequest, run_dbt
+
+    project = context.project
+    command = "run" if context.plan.transform == "run" else "build"
+    context.on_event(ModelsStarted(command))
+
+    def show(progress: DbtProgress) -> None:
+        context.on_event(
+            ModelEnded(
+                _model_run(progress.result), index=progress.index, total=progress.total
+            )
+        )
+
+    result: DbtResult = run_dbt(
+        DbtRequest(
+            project_directory=transform_directory(project),
+            work_directory=project.state_directory / "dbt",
+            address=address,
+            vars={
+                **project.transform.vars,
+                "bizops_sources": loaded_sources(project, loaded_schemas),
+            },
+            command=command,
+        ),
+        on_progress=show,
+    )
+    return tuple(_model_run(node) for node in result.results)
+
+
+def check_models(models: Sequence[ModelRun]) -> None:
+    """Make sure that every node is as it should be.
+
+    Raises:
+        TransformError: A model or test failed; the first ones are named.
+    """
+    bad = [m for m in models if m.status in {"error", "fail", "runtime error"}]
+    if not bad:
+        return
+    shown = {
+        m.unique_id.split(".", 1)[-1]: m.message or m.status
+        for m in bad[:_SHOWN_FAILURES]
+    }
+    if len(bad) > _SHOWN_FAILURES:
+        shown["and"] = f"{len(bad) - _SHOWN_FAILURES} more"
+    raise TransformError(
+        f"{len(bad)} of {len(models)} models and tests failed",
+        "Correct them; what was loaded stays. `bizops elt run --only t` builds again.",
+        shown,
+    )
+
+
+def loaded_sources(project: Project, loaded_schemas: Sequence[str]) -> list[str]:
+    """Return dbt's names of the taps whose raw tables are there."""
+    return [
+        tap.source_name
+        for tap in project.taps.values()
+        if tap.raw_schema in loaded_schemas
+    ]
+
+
+def transform_directory(project: Project) -> Path:
+    """Return the dbt project's folder: the project's own, or the one shipped.
+
+    Raises:
+        ConfigError: There is no dbt project.
+    """
+    given = project.transform.project
+    directory = given or Path(__file__).parents[1] / "_transform"
+    if not (directory / "dbt_project.yml").is_file():
+        position = project.position(("transform", "project")) if given else None
+        raise ConfigError(
+            f"{position or 'bizops.yml'}: there is no dbt project in {directory}",
+            "Correct `transform: {project: ...}`, or set `transform: none` in the job.",
+        )
+    return directory
+
+
+def _model_run(node: Any) -> ModelRun:  # noqa: ANN401
+    return ModelRun(
+        unique_id=node.unique_id,
+        resource_type=node.resource_type,
+        status=node.status,
+        duration_s=node.duration_s,
+        rows_affected=node.rows_affected,
+        message=node.message or "",
+    )
