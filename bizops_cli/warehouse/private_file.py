@@ -1,11 +1,10 @@
-"""Files only their owner reads."""
+"""Files only their owner reads, the owner being the project's."""
 
 from __future__ import annotations
 
-import os
-import secrets
 from typing import TYPE_CHECKING
 
+from bizops_cli.files import OWNER_ONLY, write_atomically
 from bizops_cli.warehouse.account import give_to_owner
 
 if TYPE_CHECKING:
@@ -15,16 +14,10 @@ if TYPE_CHECKING:
 
 
 def write_private(path: Path, text: str, account: ServerAccount | None) -> None:
-    """Replace a file of mode 0600 in one step, on disk before it is seen."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        give_to_owner(fresh, account)
-        fresh.replace(path)
-    except BaseException:
-        fresh.unlink(missing_ok=True)
-        raise
+    """Replace a file of mode 0600 as a whole.
+
+    Raises:
+        BizopsError: The disk is full or the folder cannot be written.
+    """
+    write_atomically(path, text.encode(), mode=OWNER_ONLY)
+    give_to_owner(path, account)

@@ -1,0 +1,3 @@
+"""dbt, run inside this process."""
+
+from __future__ import annotations

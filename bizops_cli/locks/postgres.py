@@ -1,0 +1,118 @@
+"""Advisory locks in the warehouse: gone with the connection that held them.
+
+A killed holder leaves nothing behind, and workers on many machines see one another.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from bizops_cli.errors import LockedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from bizops_cli.ids import StateKey
+
+_PAUSE_S = 0.05
+_TRY = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
+_UNLOCK = "select pg_advisory_unlock(hashtextextended(%s, 0))"
+_HOLDER = """
+with key as (select hashtextextended(%s, 0) as value)
+select activity.pid, activity.application_name, activity.backend_start,
+    activity.client_addr::text
+from pg_catalog.pg_locks as held
+inner join key on
+    ((held.classid::bigint << 32) | held.objid::bigint) = key.value
+left join pg_catalog.pg_stat_activity as activity on activity.pid = held.pid
+where held.locktype = 'advisory' and held.objsubid = 1 and held.granted
+    and held.database = (
+        select oid from pg_catalog.pg_database where datname = current_database()
+    )
+"""
+
+
+@contextmanager
+def hold_run_lock(
+    connection: Connection, *, project: str, environment: str, job: str
+) -> Iterator[None]:
+    """Hold the lock of a job while the block runs.
+
+    Args:
+        connection: In autocommit mode; the lock lives no longer than it.
+        project: The project's name.
+        environment: The environment's name.
+        job: The job's name.
+
+    Raises:
+        LockedError: Another run holds it; the error names that run at once.
+    """
+    name = f"bizops.run:{project}:{environment}:{job}"
+    if not _try(connection, name):
+        raise LockedError(
+            f"another run of job {job} is under way",
+            "Wait for it to end; it is found by the process id below.",
+            _holder(connection, name),
+        )
+    try:
+        yield
+    finally:
+        _release(connection, name)
+
+
+def await_state_lock(
+    connection: Connection, key: StateKey, *, timeout_s: float = 10
+) -> None:
+    """Wait until no target writes a state, be it one left by a killed run.
+
+    Raises:
+        LockedError: A target still holds the state when the time is over.
+    """
+    name = f"bizops.state:{key}"
+    deadline_s = time.monotonic() + timeout_s
+    while not _try(connection, name):
+        if time.monotonic() > deadline_s:
+            raise LockedError(
+                f"a target is still writing rows of {key}",
+                "It is the end of an earlier run; wait for it and run again.",
+                _holder(connection, name),
+            )
+        time.sleep(_PAUSE_S)
+    _release(connection, name)
+
+
+def _try(connection: Connection, name: str) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_TRY, (name,))
+        (is_ours,) = cursor.fetchone() or (False,)
+    return bool(is_ours)
+
+
+def _release(connection: Connection, name: str) -> None:
+    import psycopg2
+
+    with (
+        suppress(psycopg2.OperationalError, psycopg2.InterfaceError),  # gone with it
+        connection.cursor() as cursor,
+    ):
+        cursor.execute(_UNLOCK, (name,))
+
+
+def _holder(connection: Connection, name: str) -> dict[str, object]:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDER, (name,))
+        row = cursor.fetchone()
+    if row is None:
+        return {}
+    pid, application_name, since, address = row
+    facts = {
+        "held by": application_name or "unknown",
+        "since": f"{since:%Y-%m-%d %H:%M:%S %Z}" if since else None,
+        "from": address,
+        "server process": pid,
+    }
+    return {name: value for name, value in facts.items() if value is not None}

@@ -1,0 +1,3 @@
+"""Where Singer states are kept."""
+
+from __future__ import annotations
