@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
 
 
+_KINDS = {
+    "array": "a list",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "object": "an object",
+    "string": "text",
+}
+
+
 def check_config(config: Mapping[str, Any], schema: Mapping[str, Any]) -> list[str]:
     """Give one line per wrong setting: its name and what is expected."""
     validator = Draft202012Validator(dict(schema))
@@ -24,7 +34,8 @@ def _explain(error: ValidationError) -> str:
     match error.validator:
         case "type":
             kinds = [wanted] if isinstance(wanted, str) else list(wanted)
-            text = f"must be a {' or '.join(k for k in kinds if k != 'null')}"
+            named = [_KINDS.get(kind, kind) for kind in kinds if kind != "null"]
+            text = f"must be {' or '.join(named)}"
         case "enum":
             choices = ", ".join(str(choice) for choice in wanted if choice is not None)
             text = f"must be one of {choices}"

@@ -6,8 +6,6 @@ import decimal
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from singer_sdk import Stream
-from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import Metadata
 
@@ -21,16 +19,16 @@ from tap_salesforce.describing import (
 )
 from tap_salesforce.errors import ApiError, ApiProblem
 from tap_salesforce.objects import DEFAULT_STREAMS
+from tap_salesforce.org_stream import OrgStream
 from tap_salesforce.rest_reading import RestReader
 from tap_salesforce.source import Source, StreamState
 from tap_salesforce.timestamps import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
-    from datetime import datetime
 
     from singer_sdk.helpers import types
-    from singer_sdk.singerlib import MetadataMapping, RecordMessage
+    from singer_sdk.singerlib import MetadataMapping
 
     from tap_salesforce.pages import Page
     from tap_salesforce.submitting import SubmittedJob
@@ -48,14 +46,12 @@ class _Line(msgspec.Struct):
 _LINE = msgspec.json.Decoder(_Line, float_hook=decimal.Decimal)
 
 
-class SalesforceStream(Stream):
+class SalesforceStream(OrgStream):
     """One object of the org.
 
     Records travel as ready lines from the reader to stdout. Only where the SDK has to
     look into them (stream maps, flattening, BATCH, ``--test``) do they become dicts.
     """
-
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     def __init__(self, tap: TapSalesforce, spec: ObjectSpec) -> None:
         self._org = tap
@@ -67,7 +63,6 @@ class SalesforceStream(Stream):
         self.selected_by_default = spec.name in DEFAULT_STREAMS
         self._is_rest_only = False
         self._dropped_fields: set[str] = set()
-        self._time_extracted: datetime | None = None
 
     # What is read
 
@@ -145,27 +140,6 @@ class SalesforceStream(Stream):
 
     # How the SDK is met
 
-    @property
-    def emit_activate_version_messages(self) -> bool:
-        """Keep the SDK from activating a version before its rows have come."""
-        return False
-
-    def get_replication_key_signpost(
-        self, context: types.Context | None = None
-    ) -> None:
-        """Give none: the reader bounds keys by the server's clock."""
-
-    def _write_starting_replication_value(self, context: types.Context | None) -> None:
-        """Write nothing: the reader keeps the state."""
-
-    def _increment_stream_state(
-        self, latest_record: types.Record, *, context: types.Context | None = None
-    ) -> None:
-        """Change nothing: the reader keeps the state."""
-
-    def _finalize_state(self, state: dict[str, Any] | None = None) -> None:
-        """Change nothing: the reader keeps the state."""
-
     def _sync_records(
         self, context: types.Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
@@ -193,16 +167,9 @@ class SalesforceStream(Stream):
             for chunk in page.chunks():
                 for line in chunk.splitlines():
                     decoded = _LINE.decode(line)
-                    self._time_extracted = parse_instant(decoded.time_extracted)
+                    self.time_extracted = parse_instant(decoded.time_extracted)
                     yield decoded.record
             page.discard()
-
-    def _generate_record_messages(
-        self, record: types.Record
-    ) -> Generator[RecordMessage, None, None]:
-        for message in super()._generate_record_messages(record):
-            message.time_extracted = self._time_extracted
-            yield message
 
     def _write_lines(self) -> None:
         writer = self._org.block_writer

@@ -25,6 +25,7 @@ from tap_salesforce.client import SalesforceClient
 from tap_salesforce.clock import SystemClock
 from tap_salesforce.config_schema import CONFIG_SCHEMA
 from tap_salesforce.config_validation import check_config
+from tap_salesforce.deleted_records import STREAM_NAME, DeletedRecordStream
 from tap_salesforce.discovering import describe_objects, discover
 from tap_salesforce.errors import (
     CredentialsError,
@@ -53,8 +54,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
+    from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+    from tap_salesforce.org_stream import OrgStream
 
 logger = logging.getLogger(__name__)
 
@@ -148,7 +152,7 @@ class TapSalesforce(Tap):
                 self.logger.warning("Setting %s is not known%s", name, hint)
         return errors
 
-    def discover_streams(self) -> Sequence[SalesforceStream]:
+    def discover_streams(self) -> Sequence[OrgStream]:
         """Ask the org: for the catalog's selected streams, or else for all."""
         catalog = self.input_catalog
         if catalog is None:
@@ -157,11 +161,26 @@ class TapSalesforce(Tap):
             names = [
                 entry.tap_stream_id
                 for entry in catalog.streams
-                if entry.metadata.resolve_selection().get((), True)
+                if entry.tap_stream_id != STREAM_NAME
+                and entry.metadata.resolve_selection().get((), True)
             ]
             specs = describe_objects(self.client, self.rest, names)
             self._missing = sorted(set(names) - {spec.name for spec in specs})
-        return [SalesforceStream(self, spec) for spec in specs]
+        streams: list[OrgStream] = [SalesforceStream(self, spec) for spec in specs]
+        if self.settings.are_hard_deletes_detected:
+            streams.append(DeletedRecordStream(self))
+        return streams
+
+    def deletable_objects(self) -> list[str]:
+        """Give the selected objects whose deletions Salesforce tells."""
+        return [
+            stream.name
+            for stream in self.streams.values()
+            if isinstance(stream, SalesforceStream)
+            and stream.selected
+            and stream.spec.is_replicateable
+            and "Id" in stream.primary_keys
+        ]
 
     def setup_mapper(self) -> None:
         """Register the schemas as they will be written, not as catalogs have them."""
@@ -196,11 +215,7 @@ class TapSalesforce(Tap):
             StreamsFailedError: at the end, when some streams are not complete.
             TapError: when going on makes no sense.
         """
-        streams = [
-            stream
-            for stream in self.streams.values()
-            if stream.selected and isinstance(stream, SalesforceStream)
-        ]
+        streams = [stream for stream in self.streams.values() if stream.selected]
         if self.state:
             self.state_writer.write_state(self.state)
         failures: dict[str, TapError] = {
@@ -211,7 +226,7 @@ class TapSalesforce(Tap):
         self.board.plan(
             (stream.name, stream.submit_ahead)
             for stream in streams
-            if stream.is_submittable()
+            if isinstance(stream, SalesforceStream) and stream.is_submittable()
         )
         for stream in streams:
             self._sync_stream(stream, failures)
@@ -220,9 +235,7 @@ class TapSalesforce(Tap):
         if failures:
             raise _combine(failures)
 
-    def _sync_stream(
-        self, stream: SalesforceStream, failures: dict[str, TapError]
-    ) -> None:
+    def _sync_stream(self, stream: Stream, failures: dict[str, TapError]) -> None:
         try:
             stream.sync()
         except _FATAL:
