@@ -1,4 +1,4 @@
-"""The clock of a sample server: it starts at the org's day and runs with real time."""
+"""The clock of a sample server: the sample company's present, not ours."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ if TYPE_CHECKING:
 
 
 class VirtualClock:
-    """Time of the sample company: `as_of` plus the real seconds since it was set."""
+    """Time of the sample company: `as_of` plus the real seconds since it was set.
+
+    It never leaves the day it was set to: what is read "as of" a day must be stamped
+    with that day, however long the server runs.
+    """
 
     def __init__(
         self, as_of: datetime, *, monotonic: Callable[[], float] = time.monotonic
@@ -28,7 +32,9 @@ class VirtualClock:
     def now(self) -> datetime:
         """Return the present in UTC, in whole seconds."""
         elapsed_s = int(self._monotonic() - self._started_at_s)
-        return self._start + timedelta(seconds=elapsed_s)
+        return min(
+            self._start + timedelta(seconds=elapsed_s), end_of_day(self._start.date())
+        )
 
 
 def http_date(instant: datetime) -> str:
