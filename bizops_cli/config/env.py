@@ -31,6 +31,11 @@ def read_variables(
     return variables
 
 
+def process_variables() -> dict[str, str]:
+    """Return a copy of the process's own variables."""
+    return dict(os.environ)
+
+
 def _read_dotenv(file: Path) -> dict[str, str]:
     if not file.is_file():
         return {}
