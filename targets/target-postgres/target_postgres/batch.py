@@ -1,0 +1,75 @@
+"""What one transaction writes: rows of several streams, and the state after them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from target_postgres.tables import TableDesign
+
+_ROWS_PER_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """An ACTIVATE_VERSION to carry out after the rows before it.
+
+    Attributes:
+        version: The version that is complete now.
+        wrote_versions: Whether this run wrote the stream's rows with versions.
+    """
+
+    version: int
+    wrote_versions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StreamBatch:
+    """Rows of one stream.
+
+    Attributes:
+        design: The table, to be made so first.
+        rows: COPY text of each row's own fields, without a line end, in order.
+        shared_fields: COPY text of the fields all rows share, at each row's end.
+        has_repeated_keys: Whether the same key may stand in several rows.
+        has_deletions: Whether rows with a deletion time remove their key.
+        activation: A version to activate after the rows.
+        stale_before: Sequence below which rows are no longer part of the stream.
+    """
+
+    design: TableDesign
+    rows: Sequence[str]
+    shared_fields: str = ""
+    has_repeated_keys: bool = False
+    has_deletions: bool = False
+    activation: Activation | None = None
+    stale_before: int | None = None
+
+    def copy_pieces(self) -> Iterator[bytes]:
+        """Give the rows as COPY text, in pieces of some hundred rows."""
+        end = f"\t{self.shared_fields}\n" if self.shared_fields else "\n"
+        rows = self.rows
+        for start in range(0, len(rows), _ROWS_PER_PIECE):
+            piece = end.join(rows[start : start + _ROWS_PER_PIECE])
+            yield f"{piece}{end}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Flush:
+    """Everything one transaction writes.
+
+    Attributes:
+        batches: Rows by stream.
+        state: JSON text of the last STATE whose rows are all in here or before.
+    """
+
+    batches: tuple[StreamBatch, ...]
+    state: str | None = None
+
+    @property
+    def row_count(self) -> int:
+        """Count the rows."""
+        return sum(len(batch.rows) for batch in self.batches)

@@ -1,0 +1,244 @@
+"""From the table that is to the table a stream needs: add, widen, index, never drop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from psycopg2 import sql
+
+from target_postgres.catalog import (
+    TABLE_KINDS,
+    TableInfo,
+    has_schema,
+    is_empty,
+    qualified,
+    read_table,
+)
+from target_postgres.column_types import ColumnType, cast_expression, widest
+from target_postgres.errors import DatabaseRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from target_postgres.connection import Cursor
+    from target_postgres.tables import TableDesign
+
+COLUMN_LIMIT = 1600
+# The same for every target of this database, so that two may start at once.
+_DDL_LOCK = "bizops.ddl"
+
+
+def reconcile_types(
+    design: TableDesign, table: TableInfo | None
+) -> Mapping[str, ColumnType]:
+    """Find the type each column has once the table serves old and new rows.
+
+    Raises:
+        DatabaseRefusedError: If the name is taken by something that is no table, or a
+            column's type cannot hold both.
+    """
+    if table is None:
+        return dict(design.columns)
+    if table.kind not in TABLE_KINDS:
+        raise DatabaseRefusedError(f"{design.name} exists and is not a table")
+    types: dict[str, ColumnType] = {}
+    for column, wanted in design.columns.items():
+        existing = table.columns.get(column)
+        both = wanted if existing is None else widest(existing, wanted)
+        if both is None:
+            raise DatabaseRefusedError(
+                f"column {column!r} of {design.name} is {existing} and cannot become"
+                f" {wanted}"
+            )
+        types[column] = both
+    return types
+
+
+def check_frozen(design: TableDesign, table: TableInfo | None) -> None:
+    """Refuse every change of an existing table, for `schema_changes: freeze`.
+
+    Raises:
+        DatabaseRefusedError: Naming the columns that would change.
+    """
+    if table is None:
+        return
+    changed = [
+        column
+        for column, wanted in design.columns.items()
+        if table.columns.get(column) != wanted
+    ]
+    if changed:
+        raise DatabaseRefusedError(
+            f"schema_changes is freeze and {design.name} would change in"
+            f" {', '.join(sorted(changed))}"
+        )
+
+
+def ensure_table(cursor: Cursor, design: TableDesign) -> bool:
+    """Make the table as designed, inside the caller's transaction.
+
+    Args:
+        cursor: A cursor of the transaction.
+        design: The table with its reconciled types.
+
+    Returns:
+        Whether the table has no row yet.
+
+    Raises:
+        DatabaseRefusedError: If the table cannot become what is needed.
+        psycopg2.Error: If the database refuses a statement.
+    """
+    if len(design.columns) > COLUMN_LIMIT:
+        raise DatabaseRefusedError(
+            f"stream {design.stream!r} has {len(design.columns)} columns;"
+            f" a table has at most {COLUMN_LIMIT}"
+        )
+    table = read_table(cursor, design.name)
+    if table is None:
+        _lock_ddl(cursor)
+        table = read_table(cursor, design.name)
+    if table is None:
+        _create(cursor, design)
+        return True
+    _alter(cursor, design, table)
+    return is_empty(cursor, design.name)
+
+
+def _lock_ddl(cursor: Cursor) -> None:
+    cursor.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s, 0))", (_DDL_LOCK,)
+    )
+
+
+def ensure_schema(cursor: Cursor, schema: str) -> None:
+    """Make a schema if there is none."""
+    if not has_schema(cursor, schema):
+        cursor.execute(
+            sql.SQL("create schema if not exists {}").format(sql.Identifier(schema))
+        )
+
+
+def _create(cursor: Cursor, design: TableDesign) -> None:
+    ensure_schema(cursor, design.name.schema)
+    parts: list[sql.Composable] = [
+        sql.SQL("{} {}").format(sql.Identifier(column), column_type.as_sql())
+        for column, column_type in design.columns.items()
+    ]
+    if design.keys:
+        parts.append(sql.SQL("primary key ({})").format(_names(design.keys)))
+    cursor.execute(
+        sql.SQL("create table {} ({})").format(
+            qualified(design.name), sql.SQL(", ").join(parts)
+        )
+    )
+    if design.name.table != design.name.full_name:
+        cursor.execute(
+            sql.SQL("comment on table {} is {}").format(
+                qualified(design.name), _comment(design.name.full_name)
+            )
+        )
+    _comment_columns(cursor, design, design.columns)
+
+
+def _comment_columns(
+    cursor: Cursor, design: TableDesign, new_columns: Mapping[str, ColumnType]
+) -> None:
+    for column, full_name in design.full_names.items():
+        if column in new_columns:
+            cursor.execute(
+                sql.SQL("comment on column {} is {}").format(
+                    sql.Identifier(design.name.schema, design.name.table, column),
+                    _comment(full_name),
+                )
+            )
+
+
+def _comment(full_name: str) -> sql.Composable:
+    storable = full_name.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    return sql.Literal(storable)
+
+
+def _alter(cursor: Cursor, design: TableDesign, table: TableInfo) -> None:
+    types = reconcile_types(design, table)
+    changes = list(_column_changes(design.columns, table))
+    if types != dict(design.columns):
+        # Someone else widened a column after this run had looked.
+        raise DatabaseRefusedError(
+            f"{design.name} was changed by someone else during the run"
+        )
+    if changes:
+        cursor.execute(
+            sql.SQL("alter table {} {}").format(
+                qualified(design.name), sql.SQL(", ").join(changes)
+            )
+        )
+        new = {c: t for c, t in design.columns.items() if c not in table.columns}
+        _comment_columns(cursor, design, new)
+    _ensure_key(cursor, design, table)
+
+
+def _column_changes(
+    columns: Mapping[str, ColumnType], table: TableInfo
+) -> Iterator[sql.Composable]:
+    for column, wanted in columns.items():
+        existing = table.columns.get(column)
+        if existing is None:
+            yield sql.SQL("add column {} {}").format(
+                sql.Identifier(column), wanted.as_sql()
+            )
+        elif existing != wanted:
+            yield sql.SQL("alter column {} type {} using {}").format(
+                sql.Identifier(column),
+                wanted.as_sql(),
+                cast_expression(column, old=existing, new=wanted),
+            )
+
+
+def _ensure_key(cursor: Cursor, design: TableDesign, table: TableInfo) -> None:
+    keys = frozenset(design.keys)
+    primary = next((index for index in table.unique if index.primary_key), None)
+    if not keys:
+        if primary is not None and primary.columns <= set(design.property_by_column):
+            raise DatabaseRefusedError(
+                f"{design.name} has a key and stream {design.stream!r} no longer names"
+                " one; rename the table, or give the stream its key_properties"
+            )
+        return
+    if not table.has_unique(keys):
+        _replace_key(cursor, design, primary=primary)
+    nullable = [key for key in design.keys if key not in table.not_null]
+    if nullable:
+        cursor.execute(
+            sql.SQL("alter table {} {}").format(
+                qualified(design.name),
+                sql.SQL(", ").join(
+                    sql.SQL("alter column {} set not null").format(sql.Identifier(key))
+                    for key in nullable
+                ),
+            )
+        )
+
+
+def _replace_key(cursor: Cursor, design: TableDesign, *, primary: object) -> None:
+    """Give the table a unique index on the keys; an old key of the stream goes."""
+    name = getattr(primary, "primary_key", None)
+    old_columns: frozenset[str] = getattr(primary, "columns", frozenset())
+    is_stream_key = bool(name) and old_columns <= set(design.property_by_column)
+    if name and not is_stream_key:
+        cursor.execute(
+            sql.SQL("create unique index on {} ({})").format(
+                qualified(design.name), _names(design.keys)
+            )
+        )
+        return
+    drop = [sql.SQL("drop constraint {}").format(sql.Identifier(name))] if name else []
+    add = sql.SQL("add primary key ({})").format(_names(design.keys))
+    cursor.execute(
+        sql.SQL("alter table {} {}").format(
+            qualified(design.name), sql.SQL(", ").join([*drop, add])
+        )
+    )
+
+
+def _names(columns: tuple[str, ...]) -> sql.Composed:
+    return sql.SQL(", ").join(map(sql.Identifier, columns))

@@ -1,0 +1,314 @@
+"""Writes what was read: one transaction for the rows of all streams and the state."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import psycopg2
+from psycopg2 import errors, sql
+
+from target_postgres.catalog import TableInfo, qualified, read_table
+from target_postgres.connection import Cursor, explain_refusal
+from target_postgres.errors import BadInputError, Place, TargetError
+from target_postgres.evolution import ensure_table
+from target_postgres.state import write_state
+from target_postgres.tables import (
+    DELETED_AT,
+    SEQUENCE,
+    TABLE_VERSION,
+    TableDesign,
+    TableName,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from target_postgres.batch import Activation, Flush, StreamBatch
+    from target_postgres.faults import FaultPoints
+    from target_postgres.session import Session
+    from target_postgres.settings import Settings
+
+_TEMPORARY = "_bizops_batch"
+_SAVEPOINT = "_bizops_copy"
+_BAD_DATA_CLASS = "22"
+_COPY_CONTEXT = re.compile(r"COPY .*?, line (\d+)(?:, column (.*?))?(?:: .*)?$", re.S)
+
+
+class _CopyPieces(io.RawIOBase):
+    """A file for COPY that gives a batch piece by piece, each as it is."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+
+    def read(self, _size: int = -1) -> bytes:
+        return next(self._pieces, b"")
+
+
+@dataclass(slots=True)
+class _Step:
+    """What is being done, for the message when it fails."""
+
+    doing: str = "opening the session"
+    batch: StreamBatch | None = None
+
+
+@dataclass(slots=True)
+class Loader:
+    """Carries out flushes. Owned by one thread.
+
+    Attributes:
+        session: The database session.
+        settings: The run's settings.
+        faults: Points at which a test may kill the process.
+        first_sequence: `_sdc_sequence` minus the line number, to name lines.
+    """
+
+    session: Session
+    settings: Settings
+    faults: FaultPoints
+    first_sequence: int
+    _fresh: dict[TableName, bool] = field(default_factory=dict)
+    _step: _Step = field(default_factory=_Step)
+
+    def read_table(self, name: TableName) -> TableInfo | None:
+        """Look at a table before its stream is compiled.
+
+        Raises:
+            TargetError: If the database cannot be asked.
+        """
+        self._step = _Step(f"looking at {name}")
+        return self.session.transact(
+            lambda cursor: read_table(cursor, name), explain=self._explain
+        )
+
+    def write(self, flush: Flush) -> None:
+        """Write a flush; when this returns it is committed.
+
+        Raises:
+            BadInputError: If the database cannot read a value as its column's type.
+            DatabaseRefusedError: If it refuses a statement.
+            UnreachableError: If it stays away.
+        """
+        before = dict(self._fresh)
+
+        def work(cursor: Cursor) -> None:
+            # A transaction that is run again must not remember the failed one.
+            self._fresh = dict(before)
+            for batch in flush.batches:
+                self._write_batch(cursor, batch)
+            self._step = _Step("writing the state")
+            state_id = self.settings.state_id
+            if flush.state is not None and state_id is not None:
+                write_state(
+                    cursor,
+                    flush.state,
+                    schema=self.settings.state_schema,
+                    state_id=state_id,
+                    run_id=self.settings.run_id,
+                )
+
+        self.session.transact(work, explain=self._explain)
+
+    def _write_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
+        design = batch.design
+        self._step = _Step(f"preparing table {design.name}", batch)
+        is_empty = ensure_table(cursor, design)
+        # A table that was empty when this run came to it is filled by plain COPY for
+        # as long as no key comes twice.
+        is_fresh = self._fresh.setdefault(design.name, is_empty)
+        self._step = _Step(f"writing rows to {design.name}", batch)
+        if batch.rows and batch.design.columns:
+            if not design.keys:
+                _copy(cursor, batch, qualified(design.name))
+                self.faults.reach("after_copy")
+            elif batch.has_deletions or not (
+                is_fresh and self._try_plain_copy(cursor, batch)
+            ):
+                self._fresh[design.name] = False
+                self._merge(cursor, batch)
+        if batch.activation is not None:
+            self._step = _Step(f"activating a version of {design.name}", batch)
+            _activate(
+                cursor,
+                design,
+                batch.activation,
+                removes=self.settings.hard_delete,
+            )
+        if batch.stale_before is not None:
+            self._step = _Step(f"removing old rows of {design.name}", batch)
+            _remove_stale(cursor, design, batch.stale_before)
+
+    def _try_plain_copy(self, cursor: Cursor, batch: StreamBatch) -> bool:
+        savepoint = sql.Identifier(_SAVEPOINT)
+        cursor.execute(sql.SQL("savepoint {}").format(savepoint))
+        try:
+            _copy(cursor, batch, qualified(batch.design.name))
+        except errors.UniqueViolation:
+            cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
+            return False
+        cursor.execute(sql.SQL("release savepoint {}").format(savepoint))
+        self.faults.reach("after_copy")
+        return True
+
+    def _merge(self, cursor: Cursor, batch: StreamBatch) -> None:
+        design = batch.design
+        temporary = sql.Identifier("pg_temp", _TEMPORARY)
+        columns = _names(design.columns)
+        cursor.execute(
+            sql.SQL(
+                "create temporary table {} on commit drop as"
+                " select {} from {} with no data"
+            ).format(sql.Identifier(_TEMPORARY), columns, qualified(design.name))
+        )
+        _copy(cursor, batch, temporary)
+        self.faults.reach("after_copy")
+        if batch.has_deletions:
+            _delete_marked(cursor, batch, temporary)
+        cursor.execute(_merge_statement(batch, temporary))
+        cursor.execute(sql.SQL("drop table {}").format(temporary))
+
+    def _explain(self, error: psycopg2.Error) -> TargetError:
+        batch = self._step.batch
+        code = error.pgcode or ""
+        if batch is not None and code.startswith(_BAD_DATA_CLASS):
+            place = self._place(error, batch)
+            name = type(error).__name__
+            return BadInputError(f"a value PostgreSQL does not take: {name}", place)
+        refusal = explain_refusal(error, doing=self._step.doing)
+        if batch is None:
+            return refusal
+        place = self._place(error, batch)
+        return type(refusal)(f"{refusal} ({place})")
+
+    def _place(self, error: psycopg2.Error, batch: StreamBatch) -> Place:
+        """Find the line of the input from the row COPY stopped at."""
+        match = _COPY_CONTEXT.match(error.diag.context or "")
+        if match is None:
+            return Place(stream=batch.design.stream)
+        line: int | None = None
+        columns = list(batch.design.columns)
+        if SEQUENCE in columns and int(match[1]) <= len(batch.rows):
+            fields = batch.rows[int(match[1]) - 1].split("\t")
+            line = int(fields[columns.index(SEQUENCE)]) - self.first_sequence
+        name = match[2]
+        return Place(
+            line=line,
+            stream=batch.design.stream,
+            field=batch.design.property_by_column.get(name, name) if name else None,
+        )
+
+
+def _names(columns: object, *, prefix: str | None = None) -> sql.Composed:
+    names = list(columns)  # type: ignore[call-overload]
+    return sql.SQL(", ").join(
+        sql.Identifier(prefix, name) if prefix else sql.Identifier(name)
+        for name in names
+    )
+
+
+def _copy(cursor: Cursor, batch: StreamBatch, table: sql.Identifier) -> None:
+    statement = sql.SQL("copy {} ({}) from stdin").format(
+        table, _names(batch.design.columns)
+    )
+    cursor.copy_expert(statement, _CopyPieces(batch.copy_pieces()))
+
+
+def _last_rows(batch: StreamBatch, temporary: sql.Identifier) -> sql.Composed:
+    """Select the batch's rows, of each key the last one that arrived."""
+    columns = _names(batch.design.columns)
+    if not batch.has_repeated_keys:
+        return sql.SQL("select {} from {}").format(columns, temporary)
+    keys = _names(batch.design.keys)
+    # Rows lie in a new table in the order they came.
+    return sql.SQL("select distinct on ({}) {} from {} order by {}, ctid desc").format(
+        keys, columns, temporary, keys
+    )
+
+
+def _merge_statement(batch: StreamBatch, temporary: sql.Identifier) -> sql.Composed:
+    design = batch.design
+    others = [column for column in design.columns if column not in design.keys]
+    rows = _last_rows(batch, temporary)
+    if batch.has_deletions:
+        rows = sql.SQL("select {} from ({}) as b where {} is null").format(
+            _names(design.columns), rows, sql.Identifier(DELETED_AT)
+        )
+    action: sql.Composable = sql.SQL("do nothing")
+    if others:
+        action = sql.SQL("do update set {}").format(
+            sql.SQL(", ").join(
+                sql.SQL("{} = {}").format(
+                    sql.Identifier(column), sql.Identifier("excluded", column)
+                )
+                for column in others
+            )
+        )
+    return sql.SQL("insert into {} ({}) {} on conflict ({}) {}").format(
+        qualified(design.name),
+        _names(design.columns),
+        rows,
+        _names(design.keys),
+        action,
+    )
+
+
+def _delete_marked(
+    cursor: Cursor, batch: StreamBatch, temporary: sql.Identifier
+) -> None:
+    design = batch.design
+    cursor.execute(
+        sql.SQL(
+            "delete from {} as t using ({}) as b where {} and {} is not null"
+        ).format(
+            qualified(design.name),
+            _last_rows(batch, temporary),
+            sql.SQL(" and ").join(
+                sql.SQL("{} = {}").format(
+                    sql.Identifier("t", key), sql.Identifier("b", key)
+                )
+                for key in design.keys
+            ),
+            sql.Identifier("b", DELETED_AT),
+        )
+    )
+
+
+def _activate(
+    cursor: Cursor, design: TableDesign, activation: Activation, *, removes: bool
+) -> None:
+    """Remove or mark the rows of older versions, unless a newer one is there."""
+    table, version = qualified(design.name), sql.Identifier(TABLE_VERSION)
+    cursor.execute(
+        sql.SQL("select exists(select from {} where {} > %s)").format(table, version),
+        (activation.version,),
+    )
+    row = cursor.fetchone()
+    if row and row[0]:
+        return
+    older = sql.SQL("{} < %s").format(version)
+    if activation.wrote_versions:
+        older = sql.SQL("({} or {} is null)").format(older, version)
+    if removes:
+        statement = sql.SQL("delete from {} where {}").format(table, older)
+    else:
+        statement = sql.SQL(
+            "update {} set {} = clock_timestamp() where {} and {} is null"
+        ).format(
+            table,
+            sql.Identifier(DELETED_AT),
+            older,
+            sql.Identifier(DELETED_AT),
+        )
+    cursor.execute(statement, (activation.version,))
+
+
+def _remove_stale(cursor: Cursor, design: TableDesign, before: int) -> None:
+    cursor.execute(
+        sql.SQL("delete from {} where {} < %s or {} is null").format(
+            qualified(design.name), sql.Identifier(SEQUENCE), sql.Identifier(SEQUENCE)
+        ),
+        (before,),
+    )

@@ -1,0 +1,217 @@
+"""The session of a run: one connection, its state lock, and what is retried."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import TYPE_CHECKING, TypeVar
+
+import psycopg2
+
+from target_postgres.connection import (
+    Connection,
+    Cursor,
+    connect,
+    explain_connect,
+    is_lost,
+    is_retried,
+)
+from target_postgres.errors import LockedError, TargetError, UnreachableError
+from target_postgres.state import prepare_state_tables
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from target_postgres.faults import FaultPoints
+    from target_postgres.settings import Settings
+
+logger = logging.getLogger("target-postgres")
+
+T = TypeVar("T")
+_STATE_LOCK_WAIT_S = 10.0
+_STATE_LOCK_POLL_S = 0.1
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
+_OUTCOME_WAIT_S = 60.0
+
+
+class Session:
+    """Runs transactions, each as a whole or not at all.
+
+    Not safe for several threads at once: one background thread owns it.
+    """
+
+    def __init__(self, settings: Settings, faults: FaultPoints) -> None:
+        """Keep the settings; nothing is opened before the first use.
+
+        Args:
+            settings: The run's settings.
+            faults: Points at which a test may kill the process.
+        """
+        self._settings = settings
+        self._faults = faults
+        self._connection: Connection | None = None
+
+    def open(self) -> None:
+        """Connect and take the state lock, if that has not happened yet.
+
+        Raises:
+            UnreachableError: If the database does not answer.
+            ConfigError: If it refuses the connection.
+            LockedError: If another run holds the state.
+        """
+        self.transact(lambda _cursor: None, explain=lambda _error: None)
+
+    def close(self) -> None:
+        """Close the connection; its locks go with it."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def cancel(self) -> None:
+        """Ask the server to give up what it is doing; callable from any thread."""
+        connection = self._connection
+        if connection is not None:
+            try:
+                connection.cancel()
+            except psycopg2.Error:
+                logger.debug("the running statement could not be cancelled")
+
+    def transact(
+        self,
+        work: Callable[[Cursor], T],
+        *,
+        explain: Callable[[psycopg2.Error], TargetError | None],
+    ) -> T:
+        """Run one transaction, again from its start when that may help.
+
+        Args:
+            work: The statements; may run several times.
+            explain: Turns an error of a statement into the error to end with.
+
+        Raises:
+            TargetError: What `explain` made of the error, or UnreachableError.
+        """
+        attempts = self._settings.connect_attempts
+        for attempt in range(1, attempts + 1):
+            try:
+                return self._attempt(work)
+            except psycopg2.Error as error:
+                connection = self._connection
+                lost = is_lost(error, connection)
+                self._abandon(keep=not lost)
+                if attempt == attempts or not (lost or is_retried(error)):
+                    raise self._final(error, lost=lost, explain=explain) from None
+                pause_s = min(_FIRST_PAUSE_S * 2 ** (attempt - 1), _LONGEST_PAUSE_S)
+                logger.warning(
+                    "%s; try %d of %d",
+                    "connection lost" if lost else f"conflict [{error.pgcode}]",
+                    attempt + 1,
+                    attempts,
+                )
+                time.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311
+        raise AssertionError  # the last attempt returns or raises
+
+    def _final(
+        self,
+        error: psycopg2.Error,
+        *,
+        lost: bool,
+        explain: Callable[[psycopg2.Error], TargetError | None],
+    ) -> TargetError:
+        if lost or self._connection is None:
+            return explain_connect(error, self._settings.connection)
+        return explain(error) or UnreachableError("the connection cannot be used")
+
+    def _abandon(self, *, keep: bool) -> None:
+        connection = self._connection
+        if connection is None:
+            return
+        try:
+            if keep and not connection.closed:
+                connection.rollback()
+                return
+            connection.close()
+        except psycopg2.Error:
+            logger.debug("the broken connection could not be closed")
+        self._connection = None
+
+    def _attempt(self, work: Callable[[Cursor], T]) -> T:
+        connection = self._opened()
+        with connection.cursor() as cursor:
+            result = work(cursor)
+            cursor.execute("select pg_current_xact_id_if_assigned()::text")
+            row = cursor.fetchone()
+        transaction_id: str | None = row[0] if row else None
+        if transaction_id is None:
+            connection.rollback()
+            return result
+        self._faults.reach("before_commit")
+        try:
+            connection.commit()
+        except psycopg2.Error as error:
+            if not is_lost(error, connection):
+                raise
+            # The answer to COMMIT was lost: ask the server what became of it.
+            self._abandon(keep=False)
+            if not self._was_committed(transaction_id):
+                raise
+        self._faults.reach("after_commit")
+        return result
+
+    def _was_committed(self, transaction_id: str) -> bool:
+        deadline = time.monotonic() + _OUTCOME_WAIT_S
+        while True:
+            try:
+                connection = self._opened()
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "select pg_xact_status(%s::text::xid8)", (transaction_id,)
+                    )
+                    row = cursor.fetchone()
+                connection.rollback()
+                outcome = row[0] if row else None
+                if outcome in {"committed", "aborted"}:
+                    return bool(outcome == "committed")
+            except psycopg2.Error as error:
+                if not is_lost(error, self._connection):
+                    raise
+                self._abandon(keep=False)
+            if time.monotonic() > deadline:
+                raise UnreachableError(
+                    "the connection was lost during COMMIT and the server does not say"
+                    " whether it took place"
+                )
+            time.sleep(_FIRST_PAUSE_S)
+
+    def _opened(self) -> Connection:
+        if self._connection is None:
+            settings = self._settings
+            connection = connect(
+                settings.connection, lock_timeout_s=settings.lock_timeout_seconds
+            )
+            try:
+                if settings.state_id is not None:
+                    self._lock_state(connection, settings.state_id)
+                    prepare_state_tables(connection, settings.state_schema)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def _lock_state(self, connection: Connection, state_id: str) -> None:
+        deadline = time.monotonic() + _STATE_LOCK_WAIT_S
+        while True:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "select pg_try_advisory_lock(hashtextextended(%s, 0))",
+                    (f"bizops.state:{state_id}",),
+                )
+                row = cursor.fetchone()
+            connection.commit()
+            if row and row[0]:
+                return
+            if time.monotonic() > deadline:
+                raise LockedError(f"another run writes state {state_id!r}")
+            time.sleep(_STATE_LOCK_POLL_S)
