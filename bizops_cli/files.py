@@ -45,15 +45,16 @@ def write_secret_file(file: Path, data: bytes) -> None:
         raise cannot_write(file, error) from error
 
 
-def make_directory(directory: Path, *, mode: int = 0o755) -> None:
-    """Make a folder and those above it; the last one gets the mode.
+def make_directory(directory: Path, *, mode: int | None = None) -> None:
+    """Make a folder and those above it; the last one gets the mode, if there is one.
 
     Raises:
         BizopsError: It cannot be made.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        directory.chmod(mode)
+        if mode is not None:
+            directory.chmod(mode)
     except OSError as error:
         raise cannot_write(directory, error) from error
 

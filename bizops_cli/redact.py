@@ -32,6 +32,7 @@ _URL_PASSWORD = re.compile(
 _QUERY_PASSWORD = re.compile(
     r"(?P<head>[?&\s](?:ssl)?password=)(?:'(?:[^'\\]|\\.)*'|[^&\s\"']+)", re.I
 )
+_SHORTEST = 3  # less would mask half of every text
 _SHORT = 4
 _LINE_SHORT = 8
 
@@ -158,7 +159,7 @@ def _form_pattern(form: str) -> str:
 
 def _forms(secret: str) -> Iterator[str]:
     lines = [line for line in secret.splitlines() if len(line) >= _LINE_SHORT]
-    for text in {secret, *lines} - {""}:
+    for text in {text for text in (secret, *lines) if len(text) >= _SHORTEST}:
         yield text.strip("\r\n")
         yield quote(text, safe="")
         yield quote(text)

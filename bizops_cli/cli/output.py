@@ -31,7 +31,7 @@ def note(text: str) -> None:
 
 def print_json(value: object) -> None:
     """Print a result as indented JSON; dataclasses, dates and decimals are fine."""
-    click.echo(redact(json.dumps(value, indent=2, default=_plain, ensure_ascii=False)))
+    click.echo(redact(json.dumps(value, indent=2, default=plain, ensure_ascii=False)))
 
 
 def print_table(headers: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
@@ -79,7 +79,8 @@ def _cell(value: object) -> str:
     return str(value)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """Return what `json.dumps` writes for a value it does not know; its `default`."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {
             field.name: getattr(value, field.name)

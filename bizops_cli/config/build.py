@@ -125,6 +125,7 @@ def _warehouse(value: Mapping[str, Any]) -> WarehouseSettings:
     if url is None:
         return WarehouseSettings(type=value.get("type", "embedded"))
     secret = url if isinstance(url, Secret) else Secret(url)
+    REDACTOR.remember([secret.reveal()])
     return WarehouseSettings(type="postgres", url=secret)
 
 

@@ -25,14 +25,14 @@ def read_variables(
     Raises:
         ConfigError: `.env` has a line that is no `NAME=value`, or cannot be read.
     """
-    own = os.environ if environ is None else environ
-    variables = {**_read_dotenv(directory / ".env"), **own}
-    REDACTOR.remember(v for name, v in variables.items() if is_secret_name(name))
-    return variables
+    own = process_variables() if environ is None else environ
+    kept = _read_dotenv(directory / ".env")
+    REDACTOR.remember(text for name, text in kept.items() if is_secret_name(name))
+    return {**kept, **own}
 
 
 def process_variables() -> dict[str, str]:
-    """Return a copy of the process's own variables."""
+    """Return this process's own variables."""
     return dict(os.environ)
 
 

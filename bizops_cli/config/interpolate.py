@@ -42,6 +42,8 @@ class Interpolation:
             return [self.fill(item, (*path, i)) for i, item in enumerate(value)]
         if isinstance(value, str):
             return self._text(value, path)
+        if isinstance(value, int) and _is_secret_path(path):
+            REDACTOR.remember([str(value)])
         return value
 
     def _text(self, text: str, path: KeyPath) -> str | Secret:
@@ -61,8 +63,13 @@ class Interpolation:
         filled = _VARIABLE.sub(replace, text)
         if names:
             self.used.add(path)
-        keys = [part for part in path if isinstance(part, str)]
-        if any(map(is_secret_name, [*keys[-2:], *names])) or url_password(filled):
+        named_so = any(map(is_secret_name, names))
+        if named_so or _is_secret_path(path) or url_password(filled):
             REDACTOR.remember([filled])
             return Secret(filled)
         return filled
+
+
+def _is_secret_path(path: KeyPath) -> bool:
+    keys = [part for part in path if isinstance(part, str)]
+    return any(map(is_secret_name, keys[-2:]))

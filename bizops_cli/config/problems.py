@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from bizops_cli.model import KeyPath, Position
 
+_SHOWN_NAMES = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -53,7 +55,8 @@ def suggestion(word: str, known: Iterable[str], *, what: str) -> str:
         return f"Did you mean {near[0]!r}?"
     if not names:
         return f"There is no {what} yet."
-    return f"There is: {', '.join(names)}."
+    shown = [*names[:_SHOWN_NAMES], "..."] if len(names) > _SHOWN_NAMES else names
+    return f"There is: {', '.join(shown)}."
 
 
 def dotted(path: KeyPath) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bizops_cli.model import ModelRun, RunRecord, TapRun
+    from bizops_cli.model import RunRecord, TapRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +72,14 @@ class ModelsStarted:
 
 @dataclass(frozen=True, slots=True)
 class ModelEnded:
-    """A node of dbt has ended; `index` counts from 1."""
+    """A node of dbt has ended; `total` is None while it is not known."""
 
-    model: ModelRun
-    index: int
-    total: int
+    name: str
+    resource_type: str
+    status: str
+    finished: int
+    total: int | None
+    duration_s: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.errors import ConfigError, TransformError
-from bizops_cli.model import ModelRun
 from bizops_cli.runlog.events import ModelEnded, ModelsStarted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bizops_cli.dbt.build import DbtProgress, DbtResult
-    from bizops_cli.model import Project
+    from bizops_cli.dbt.build import DbtProgress
+    from bizops_cli.model import ModelRun, Project
     from bizops_cli.usecases.run_context import RunContext
     from bizops_cli.warehouse.address import WarehouseAddress
 
@@ -39,17 +38,25 @@ def build_models(
     from bizops_cli.dbt.build import DbtRequest, run_dbt
 
     project = context.project
-    command = "run" if context.plan.transform == "run" else "build"
+    command: Literal["build", "run"] = (
+        "run" if context.plan.transform == "run" else "build"
+    )
     context.on_event(ModelsStarted(command))
 
     def show(progress: DbtProgress) -> None:
-        context.on_event(
-            ModelEnded(
-                _model_run(progress.result), index=progress.index, total=progress.total
+        if progress.event == "finished":
+            context.on_event(
+                ModelEnded(
+                    name=progress.name,
+                    resource_type=progress.resource_type,
+                    status=progress.status,
+                    finished=progress.finished,
+                    total=progress.total,
+                    duration_s=progress.duration_s,
+                )
             )
-        )
 
-    result: DbtResult = run_dbt(
+    result = run_dbt(
         DbtRequest(
             project_directory=transform_directory(project),
             work_directory=project.state_directory / "dbt",
@@ -62,7 +69,7 @@ def build_models(
         ),
         on_progress=show,
     )
-    return tuple(_model_run(node) for node in result.results)
+    return result.results
 
 
 def check_models(models: Sequence[ModelRun]) -> None:
@@ -111,14 +118,3 @@ def transform_directory(project: Project) -> Path:
             "Correct `transform: {project: ...}`, or set `transform: none` in the job.",
         )
     return directory
-
-
-def _model_run(node: Any) -> ModelRun:  # noqa: ANN401
-    return ModelRun(
-        unique_id=node.unique_id,
-        resource_type=node.resource_type,
-        status=node.status,
-        duration_s=node.duration_s,
-        rows_affected=node.rows_affected,
-        message=node.message or "",
-    )

@@ -1,0 +1,47 @@
+"""`bizops check`."""
+
+from __future__ import annotations
+
+import click
+
+from bizops_cli.cli.options import (
+    CommonOptions,
+    common_options,
+    examples,
+    json_option,
+    pass_common,
+)
+from bizops_cli.cli.output import print_json, say
+
+
+@click.command(
+    epilog=examples(
+        "bizops check                 this project, its default environment",
+        "bizops check -e prod         another environment",
+        "bizops check --json          for a program to read",
+    )
+)
+@json_option
+@common_options
+@pass_common
+def check(common: CommonOptions, *, as_json: bool) -> int:
+    """Check all that can be known without running.
+
+    That is: bizops.yml and its variables, plugins and their settings, the warehouse
+    and the dbt project. The exit status is the first problem's.
+    """
+    from bizops_cli.usecases.check import check as look
+    from bizops_cli.usecases.check import worst_status
+
+    findings = look(directory=common.project_dir, environment=common.environment)
+    if as_json:
+        print_json(findings)
+    else:
+        for finding in findings:
+            mark = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+            say(f"{mark[finding.verdict]}  {finding.subject}: {finding.message}")
+            if finding.next_step:
+                say(f"         {finding.next_step}")
+        count = sum(finding.verdict == "problem" for finding in findings)
+        say(f"{count} problems." if count else "Everything is as it should be.")
+    return worst_status(findings)

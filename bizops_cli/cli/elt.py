@@ -1,0 +1,98 @@
+"""`bizops elt run`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from bizops_cli.cli.main import SuggestingGroup
+from bizops_cli.cli.options import (
+    CommonOptions,
+    common_options,
+    examples,
+    json_option,
+    pass_common,
+)
+
+
+@click.group(cls=SuggestingGroup)
+def elt() -> None:
+    """Load sources and build the models."""
+
+
+@elt.command(
+    epilog=examples(
+        "bizops elt run                               the job called default",
+        "bizops elt run tap-salesforce --only el      load one source, build nothing",
+        "bizops elt run --full-refresh Account        read one stream from the start",
+        "bizops elt run --job nightly -e prod --log-format json",
+    )
+)
+@click.argument("taps", nargs=-1, metavar="[TAP]...")
+@click.option("--job", metavar="NAME", help="Job of bizops.yml.  [default: default]")
+@click.option(
+    "--only",
+    type=click.Choice(["el", "t"]),
+    help="el: load and build nothing. t: build and load nothing.",
+)
+@click.option(
+    "--full-refresh",
+    multiple=True,
+    metavar="STREAM",
+    help="Read this stream from the start; may be given again; '*' is every stream.",
+)
+@click.option("--parallel", type=click.IntRange(1, 64), help="How many taps at once.")
+@click.option(
+    "--timeout",
+    "timeout_s",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help="Stop loading after this time, as by SIGTERM (exit status 143).",
+)
+@click.option(
+    "--no-state-update",
+    "updates_state",
+    flag_value=False,
+    default=True,
+    help="Do not keep how far this run came; the next one reads the same again.",
+)
+@click.option(
+    "--refresh-catalog",
+    "refreshes_catalog",
+    is_flag=True,
+    help="Look anew at what the sources have.",
+)
+@click.option("--run-id", metavar="ID", help="Name of this run, for orchestrators.")
+@json_option
+@common_options
+@pass_common
+def run(
+    common: CommonOptions,
+    /,
+    *,
+    as_json: bool,
+    **words: Any,  # noqa: ANN401 (the fields of EltRequest)
+) -> None:
+    """Load the taps of a job into the warehouse, then build the models.
+
+    Rows and bookmarks are committed together: after a failure, a kill or Ctrl-C the
+    next run goes on from what was committed. Ctrl-C once stops gracefully, twice at
+    once.
+    """
+    from bizops_cli.cli.progress import choose_display
+    from bizops_cli.cli.summary import print_summary
+    from bizops_cli.runlog.events import Event, RunEnded
+    from bizops_cli.usecases.elt import run_elt
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.run_plan import EltRequest
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    show = choose_display(common)
+
+    def on_event(event: Event) -> None:
+        show(event)
+        if isinstance(event, RunEnded):
+            print_summary(event.record, as_json=as_json)
+
+    run_elt(EltRequest(project=project, **words), on_event=on_event)

@@ -1,0 +1,76 @@
+"""`bizops install`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from bizops_cli.cli.options import (
+    CommonOptions,
+    common_options,
+    examples,
+    json_option,
+    pass_common,
+)
+from bizops_cli.cli.output import note, print_json
+
+if TYPE_CHECKING:
+    from bizops_cli.usecases.install import InstallResult
+
+
+@click.command(
+    epilog=examples(
+        "bizops install                     everything in bizops.yml",
+        "bizops install tap-salesforce      one plugin",
+        "bizops install --force             anew, though nothing has changed",
+    )
+)
+@click.argument("plugins", nargs=-1, metavar="[PLUGIN]...")
+@click.option("--force", is_flag=True, help="Also where nothing has changed.")
+@json_option
+@common_options
+@pass_common
+def install(
+    common: CommonOptions, *, plugins: tuple[str, ...], force: bool, as_json: bool
+) -> None:
+    """Install taps and target, each into its own environment.
+
+    A plugin is installed anew when its `install:`, its sources or Python have
+    changed. If that fails, the environment before stays in use.
+    """
+    from bizops_cli.usecases.install import install as install_plugins
+    from bizops_cli.usecases.install import raise_failures
+    from bizops_cli.usecases.project import open_project
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    results = install_plugins(
+        project,
+        plugins,
+        force=force,
+        on_start=lambda name: note(f"{name} ..."),
+        on_end=_note_end,
+    )
+    if as_json:
+        print_json(
+            [
+                {
+                    "plugin": result.plugin,
+                    "outcome": result.outcome,
+                    "duration_s": result.duration_s,
+                    "error": str(result.error) if result.error else None,
+                }
+                for result in results
+            ]
+        )
+    raise_failures(results)
+
+
+def _note_end(result: InstallResult) -> None:
+    said = {
+        "installed": f"installed in {result.duration_s:.1f} s",
+        "unchanged": "unchanged",
+        "external": "not installed by bizops",
+        "failed": "failed",
+    }
+    note(f"{result.plugin}: {said[result.outcome]}")

@@ -1,0 +1,110 @@
+"""`bizops runs`."""
+
+from __future__ import annotations
+
+import click
+
+from bizops_cli.cli.main import SuggestingGroup
+from bizops_cli.cli.options import (
+    CommonOptions,
+    common_options,
+    examples,
+    json_option,
+    pass_common,
+)
+from bizops_cli.cli.output import print_json, print_table, say
+
+
+@click.group(cls=SuggestingGroup)
+def runs() -> None:
+    """Look at past runs."""
+
+
+@runs.command(
+    "list",
+    epilog=examples("bizops runs list", "bizops runs list --limit 100 --json"),
+)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+@common_options
+@pass_common
+def list_(common: CommonOptions, *, limit: int, as_json: bool) -> None:
+    """List the latest runs, the latest first."""
+    from bizops_cli.runlog.record import to_dict
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.runs import list_runs
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    records = list_runs(project, limit=limit)
+    if as_json:
+        print_json([to_dict(record) for record in records])
+    elif not records:
+        say("There has been no run yet. Next: bizops elt run")
+    else:
+        print_table(
+            ["run", "job", "status", "started (UTC)", "rows", "exit", "message"],
+            [
+                (
+                    *(r.run_id, r.job, r.status, r.started_at, r.rows),
+                    *(r.exit_status, r.message),
+                )
+                for r in records
+            ],
+        )
+
+
+@runs.command(
+    epilog=examples(
+        "bizops runs show                   the latest run",
+        "bizops runs show 20260131T02 --json",
+    )
+)
+@click.argument("run_id", required=False, metavar="[RUN]")
+@json_option
+@common_options
+@pass_common
+def show(common: CommonOptions, *, run_id: str | None, as_json: bool) -> None:
+    """Show one run: its streams, rows, bookmarks and models.
+
+    RUN may be the start of its id; without it, the latest run is shown.
+    """
+    from bizops_cli.cli.summary import print_run
+    from bizops_cli.runlog.record import to_dict
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.runs import show_run
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    record = show_run(project, run_id)
+    if as_json:
+        print_json(to_dict(record))
+    else:
+        print_run(record)
+
+
+@runs.command(
+    epilog=examples(
+        "bizops runs logs                                  all of the latest run",
+        "bizops runs logs 20260131T02 --plugin tap-salesforce",
+    )
+)
+@click.argument("run_id", required=False, metavar="[RUN]")
+@click.option("--plugin", metavar="NAME", help="Only this tap's or target's log.")
+@json_option
+@common_options
+@pass_common
+def logs(
+    common: CommonOptions, *, run_id: str | None, plugin: str | None, as_json: bool
+) -> None:
+    """Print what taps and target wrote in a run; secrets are masked."""
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.runs import read_logs
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    files = read_logs(project, run_id, plugin=plugin)
+    if as_json:
+        print_json([{"log": f.name, "lines": f.text.splitlines()} for f in files])
+        return
+    for file in files:
+        if len(files) > 1:
+            say(f"== {file.name}")
+        say(file.text.rstrip("\n"))

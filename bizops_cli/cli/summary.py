@@ -1,0 +1,88 @@
+"""What a run brought, as a table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bizops_cli.cli.output import print_json, print_table, say
+
+if TYPE_CHECKING:
+    from bizops_cli.model import RunRecord
+
+
+def print_summary(record: RunRecord, *, as_json: bool) -> None:
+    """Print a run's streams, models, duration and what to do next."""
+    if as_json:
+        from bizops_cli.runlog.record import to_dict
+
+        print_json(to_dict(record))
+        return
+    if record.streams:
+        print_table(
+            ["tap", "stream", "rows", "MB", "seconds"],
+            [
+                (s.tap, s.stream, s.rows, f"{s.size_bytes / 1e6:.1f}", s.duration_s)
+                for s in sorted(record.streams, key=lambda s: (s.tap, s.stream))
+            ],
+        )
+    say(_verdict(record))
+    if record.models:
+        say(_models(record))
+    if record.status == "succeeded":
+        say("Next: bizops metrics show, or bizops runs show for all of this run.")
+    else:
+        say(f"Its logs: bizops runs logs {record.run_id}")
+
+
+def _verdict(record: RunRecord) -> str:
+    seconds = ""
+    if record.finished_at is not None:
+        duration = record.finished_at - record.started_at
+        seconds = f" in {duration.total_seconds():.1f} s"
+    return f"Run {record.run_id} {record.status}{seconds}: {record.rows:,} rows loaded."
+
+
+def _models(record: RunRecord) -> str:
+    counts: dict[str, int] = {}
+    for model in record.models:
+        key = f"{model.resource_type} {model.status}"
+        counts[key] = counts.get(key, 0) + 1
+    parts = (f"{count} {key}" for key, count in sorted(counts.items()))
+    return f"Models and tests: {', '.join(parts)}."
+
+
+def print_run(record: RunRecord) -> None:
+    """Print everything the record says of a run."""
+    say(f"run          {record.run_id}")
+    say(f"job          {record.job}, environment {record.environment}")
+    say(f"started      {record.started_at:%Y-%m-%d %H:%M:%S} UTC")
+    say(f"status       {record.status}, exit status {record.exit_status}")
+    if record.message:
+        say(f"message      {record.message}")
+    if record.taps:
+        say()
+        print_table(
+            ["tap", "target", "status", "rows", "states", "seconds", "message"],
+            [
+                (t.tap, t.target, t.status, t.rows, t.states, t.duration_s, t.message)
+                for t in record.taps
+            ],
+        )
+    if record.streams:
+        say()
+        print_table(
+            ["tap", "stream", "rows", "bookmark before", "bookmark after"],
+            [
+                (s.tap, s.stream, s.rows, s.bookmark_before, s.bookmark_after)
+                for s in record.streams
+            ],
+        )
+    bad = [m for m in record.models if m.status not in {"success", "pass", "skipped"}]
+    if record.models:
+        say()
+        say(_models(record))
+    if bad:
+        print_table(
+            ["model or test", "status", "message"],
+            [(m.unique_id, m.status, m.message) for m in bad],
+        )
