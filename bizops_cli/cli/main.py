@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import importlib
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
@@ -112,18 +115,45 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status; errors are printed, never raised."""
     try:
         result = cli.main(arguments, prog_name="bizops", standalone_mode=False)
+        status = result if isinstance(result, int) else 0
     except click.exceptions.Exit as ended:
-        return ended.exit_code
-    except click.Abort:
-        note("Aborted.")
-        return 130
+        status = ended.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        note("Interrupted.")
+        status = 128 + signal.SIGINT
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        status = error.exit_code
     except BizopsError as error:
         print_error(error)
-        return error.status
-    return result if isinstance(result, int) else 0
+        status = error.status
+    except BrokenPipeError:
+        status = _reader_gone()
+    except Exception as error:  # noqa: BLE001 (whatever it is, say it in one line)
+        status = _crash(error)
+    return status
+
+
+def _reader_gone() -> int:
+    """End quietly when the reader of our output has, as `| head` does."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + signal.SIGPIPE
+
+
+def _crash(error: Exception) -> int:
+    from bizops_cli.config.load import find_project_file
+    from bizops_cli.runlog.crash import write_crash_log
+
+    directory = None
+    with contextlib.suppress(BizopsError):
+        directory = find_project_file(None).parent
+    where = ""
+    with contextlib.suppress(BizopsError):
+        file = write_crash_log(error, project_directory=directory)
+        where = f"; what happened is in {file}"
+    note(f"Error: this is a mistake in bizops: {type(error).__name__}{where}")
+    note("Next: report it with that file.")
+    return 1
 
 
 def main() -> NoReturn:
