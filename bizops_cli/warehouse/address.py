@@ -34,18 +34,18 @@ class WarehouseAddress:
 
 @dataclass(frozen=True, slots=True)
 class WarehouseStatus:
-    """What is known of an embedded warehouse.
+    """What is known of a warehouse.
 
     Attributes:
         is_running: Whether the server answers.
-        directory: Where its data lies.
+        directory: Where its data lies; None for a server of the user's own.
         address: How to reach it; None when it does not run.
         server_version: For example `18.1`; None when it does not run.
         size_bytes: Size of the database; None when it does not run.
     """
 
     is_running: bool
-    directory: Path
+    directory: Path | None
     address: WarehouseAddress | None = None
     server_version: str | None = None
     size_bytes: int | None = None

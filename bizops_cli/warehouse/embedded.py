@@ -27,6 +27,7 @@ from bizops_cli.warehouse.cluster import (
     renew_lost_password,
 )
 from bizops_cli.warehouse.embedded_connection import address_of, try_connect
+from bizops_cli.warehouse.facts import read_facts
 from bizops_cli.warehouse.file_lock import hold_lock, is_locked, open_lock, try_lock
 from bizops_cli.warehouse.home import (
     ServerHome,
@@ -111,12 +112,8 @@ class EmbeddedWarehouse:
         connection, _ = try_connect(record, read_password(home))
         if connection is None:
             return stopped
-        with closing(connection), connection.cursor() as cursor:
-            cursor.execute(
-                "select split_part(current_setting('server_version'), ' ', 1),"
-                " pg_database_size(current_database())"
-            )
-            version, size_bytes = cursor.fetchone() or (None, None)
+        with closing(connection):
+            version, size_bytes = read_facts(connection)
         return WarehouseStatus(
             is_running=True,
             directory=home.data,

@@ -1,0 +1,86 @@
+"""`metrics`: reading the figures the transform has made."""
+
+from __future__ import annotations
+
+import difflib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from bizops_cli.errors import ConfigError
+from bizops_cli.usecases.warehouse import find_warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+    from bizops_cli.model import Project
+    from bizops_cli.warehouse.metrics import MetricDefinition, MetricValue
+
+
+def show_metrics(
+    project: Project,
+    *,
+    codes: Sequence[str] = (),
+    period_type: str = "all",
+    dimension_type: str = "total",
+    since: date | None = None,
+) -> list[MetricValue]:
+    """Return figures, by metric, period and dimension.
+
+    Args:
+        project: The project.
+        codes: Metrics to show; empty means all.
+        period_type: month, fiscal_quarter, fiscal_year or all.
+        dimension_type: total, segment, channel, campaign or order_type.
+        since: Leave out periods that start before this day.
+
+    Raises:
+        ConfigError: There are no metrics yet, or none of a given code.
+        BizopsError: The warehouse cannot be reached or refuses.
+    """
+    from bizops_cli.warehouse.metrics import MetricSelection, read_codes, read_values
+
+    selection = MetricSelection(tuple(codes), period_type, dimension_type, since)
+    with _connection_to_metrics(project) as connection:
+        _check_codes(codes, read_codes(connection))
+        return read_values(connection, selection)
+
+
+def list_metrics(project: Project) -> list[MetricDefinition]:
+    """Return what the metrics of the warehouse are.
+
+    Raises:
+        ConfigError: There are no metrics yet.
+        BizopsError: The warehouse cannot be reached or refuses.
+    """
+    from bizops_cli.warehouse.metrics import read_definitions
+
+    with _connection_to_metrics(project) as connection:
+        return read_definitions(connection)
+
+
+@contextmanager
+def _connection_to_metrics(project: Project) -> Iterator[Connection]:
+    from bizops_cli.warehouse.metrics import has_metrics
+    from bizops_cli.warehouse.refusals import connected
+
+    address = find_warehouse(project)
+    with connected(address.url, application_name="bizops metrics") as connection:
+        if not has_metrics(connection):
+            raise ConfigError(
+                "the warehouse has no metrics yet", "Run `bizops elt run` first."
+            )
+        yield connection
+
+
+def _check_codes(wanted: Sequence[str], known: Sequence[str]) -> None:
+    for code in wanted:
+        if code in known:
+            continue
+        near = difflib.get_close_matches(code, known, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise ConfigError(
+            f"there is no metric {code!r}", f"{hint}See `bizops metrics list`."
+        )
