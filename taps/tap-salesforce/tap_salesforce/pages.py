@@ -93,7 +93,7 @@ def read_rows(chunks: Iterable[bytes], names: Sequence[str]) -> Iterator[list[st
     )
     reader = csv.reader(text, strict=True)
     try:
-        first = next(reader, None)
+        first = next(filter(None, reader), None)
         if first is None:
             return
         order = _find_order(first, names)
