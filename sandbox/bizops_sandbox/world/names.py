@@ -18,6 +18,7 @@ _FIRST_NAMES = _WORDS["first_names"]
 _LAST_NAMES = _WORDS["last_names"]
 _HEADS = _WORDS["company_heads"]
 _TAILS = _WORDS["company_tails"]
+_PREFIXES = ("", "New ", "North ", "South ", "East ", "West ", "Upper ", "Lower ")
 _FORMS = (
     "{} Inc.",
     "{} GmbH",
@@ -96,7 +97,10 @@ def company_at(index: int, draws: Draws) -> Company:
     count = len(_HEADS) * len(_TAILS)
     turn, place = divmod(index, count)
     head, tail = divmod((place + 1) * _STRIDE % count, len(_TAILS))
-    stem = _HEADS[head] + _TAILS[tail] + (f" {turn + 1}" if turn else "")
+    round_trip, prefix = divmod(turn, len(_PREFIXES))
+    stem = _PREFIXES[prefix] + _HEADS[head] + _TAILS[tail]
+    if round_trip:
+        stem += f" {round_trip + 1}"
     country, city, state, postal_code = draws.pick(_PLACES)
     street = f"{draws.between(1, 199)} {draws.pick(_STREETS)}"
     if draws.below(5) == 0:

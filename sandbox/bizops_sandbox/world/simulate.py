@@ -1,0 +1,91 @@
+"""The sample company as one event log."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.world.campaigns import (
+    campaign_events,
+    plan_campaigns,
+    umbrella_events,
+)
+from bizops_sandbox.world.events import AccountParentSet, Event
+from bizops_sandbox.world.market import Market, campaigns_by_day
+from bizops_sandbox.world.moments import later
+from bizops_sandbox.world.organizations import tell_organization
+from bizops_sandbox.world.prospects import Organization, make_organization
+from bizops_sandbox.world.suspects import suspect_events
+from bizops_sandbox.world.team import make_team, team_events
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bizops_sandbox.world.parameters import Parameters
+
+
+def _market(params: Parameters) -> Market:
+    campaigns = plan_campaigns(params)
+    return Market(
+        params=params,
+        team=make_team(params),
+        campaigns=campaigns,
+        by_day=campaigns_by_day(campaigns, params.as_of),
+    )
+
+
+def _parent_events(
+    organizations: Sequence[Organization],
+    opened: Mapping[str, datetime],
+    market: Market,
+) -> list[Event]:
+    """Accounts are put below their parents once both records are there."""
+    keys = {organization.key: organization for organization in organizations}
+    events: list[Event] = []
+    for organization in organizations:
+        parent = keys.get(organization.parent_key or "")
+        if parent is None or not {organization.key, parent.key} <= opened.keys():
+            continue
+        draws = market.draws(organization.key, "parent")
+        both = max(opened[organization.key], opened[parent.key])
+        events.append(
+            AccountParentSet(
+                at=later(both, draws, days=draws.between(1, 30)),
+                account_key=organization.main_account_key,
+                parent_key=parent.main_account_key,
+                by=market.team.operations,
+            )
+        )
+    return events
+
+
+def simulate(params: Parameters) -> tuple[Event, ...]:
+    """The whole log of the window, in time order.
+
+    Events of one moment stand in the order in which one led to the other. No event
+    is later than the end of `params.as_of`. The same parameters give the same log
+    on every machine.
+    """
+    market = _market(params)
+    events = team_events(params, market.team) + umbrella_events(market)
+    for campaign in market.campaigns:
+        events += campaign_events(campaign, market)
+    organizations = [
+        make_organization(index, market) for index in range(1, params.organizations + 1)
+    ]
+    brought: dict[str, int] = {}
+    opened: dict[str, datetime] = {}
+    for organization in organizations:
+        story = tell_organization(organization, market)
+        events += story.events
+        for key, count in story.brought.items():
+            brought[key] = brought.get(key, 0) + count
+        if story.account_opened_at is not None:
+            opened[organization.key] = story.account_opened_at
+    events += _parent_events(organizations, opened, market)
+    events += suspect_events(market, brought, first_number=params.organizations)
+    last = market.end + timedelta(seconds=1)
+    return tuple(
+        sorted((event for event in events if event.at < last), key=attrgetter("at"))
+    )
