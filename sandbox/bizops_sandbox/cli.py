@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 from dataclasses import dataclass
 from functools import partial
@@ -12,8 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bizops_sandbox.servers.env_file import (
-    ForeignFileError,
+    UnwritableError,
     check_env_file,
+    check_folder,
     write_atomically,
     write_env_file,
 )
@@ -136,8 +138,12 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - read by ServeOptions
     from bizops_sandbox.servers.salesforce.simulator import Simulator
 
     options = ServeOptions(**given)
+    # Until the servers take signals over, Ctrl-C ends the simulation at once.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if options.write_env is not None:
         _or_usage_error(partial(check_env_file, options.write_env))
+    if options.ready_file is not None:
+        _or_usage_error(partial(check_folder, options.ready_file))
     ports = _open_ports(options.host, options.login_port, options.instance_port)
     company = _company(options.scale, options.seed)
     settings = Settings(
@@ -209,8 +215,10 @@ def _open_ports(host: str, login_port: int, instance_port: int) -> Ports:
 def _or_usage_error(action: Callable[[], _Result]) -> _Result:
     try:
         return action()
-    except (ForeignFileError, OSError, ValueError) as error:
+    except (UnwritableError, ValueError) as error:
         raise click.UsageError(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _tell_ready(simulator: Simulator, ports: Ports, options: ServeOptions) -> None:

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import pytest
+import requests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,13 +23,24 @@ _HERE = Path(__file__).parent
 RECORDED = _HERE.parents[2] / "shared" / "data" / "salesforce" / "api-responses"
 
 
+class _PatientSession(requests.Session):
+    """A session that waits 30 s, and takes nothing from the environment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
+        return super().request(method, url, **{"timeout": 30, **given})
+
+
 @dataclass
 class OrgServer:
     """A running Salesforce server, and a client logged in to it."""
 
     ready: dict[str, Any]
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
-    anonymous: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    client: requests.Session = field(default_factory=_PatientSession)
+    anonymous: requests.Session = field(default_factory=_PatientSession)
 
     @property
     def env(self) -> dict[str, str]:
@@ -39,7 +50,7 @@ class OrgServer:
     def api(self) -> str:
         return f"{self.ready['instance_url']}/services/data/v64.0"
 
-    def token(self, url: str | None = None, **form: str) -> httpx.Response:
+    def token(self, url: str | None = None, **form: str) -> requests.Response:
         """Ask for a token; by default by the refresh token of the ready line."""
         asked = {
             "grant_type": "refresh_token",
@@ -55,15 +66,15 @@ class OrgServer:
         token = self.token().json()["access_token"]
         self.client.headers["Authorization"] = f"Bearer {token}"
 
-    def get(self, path: str, **given: Any) -> httpx.Response:
+    def get(self, path: str, **given: Any) -> requests.Response:
         return self.client.get(f"{self.api}{path}", **given)
 
-    def query(self, soql: str, resource: str = "query") -> httpx.Response:
+    def query(self, soql: str, resource: str = "query") -> requests.Response:
         return self.get(f"/{resource}", params={"q": soql})
 
     def post_job(
         self, soql: str, operation: str = "queryAll", **given: Any
-    ) -> httpx.Response:
+    ) -> requests.Response:
         body = {"operation": operation, "query": soql, **given}
         return self.client.post(f"{self.api}/jobs/query", json=body)
 
@@ -99,7 +110,7 @@ class OrgServer:
             locator = answer.headers["Sforce-Locator"]
         return found
 
-    def control(self, method: str, path: str = "", **given: Any) -> httpx.Response:
+    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
         url = f"{self.ready['control_url']}{path}"
         return self.anonymous.request(method, url, **given)
 

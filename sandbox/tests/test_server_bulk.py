@@ -214,7 +214,7 @@ def test_a_wrong_job_is_refused(server, changed):
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff"])
 def test_a_body_that_is_no_object_is_a_parser_error(server, body):
-    answer = server.client.post(f"{server.api}/jobs/query", content=body)
+    answer = server.client.post(f"{server.api}/jobs/query", data=body)
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == "JSON_PARSER_ERROR"
 

@@ -118,9 +118,19 @@ def test_a_batch_has_1_to_25_requests(server, count):
     assert _batch(server, ["v64.0/sobjects/User/describe"] * 25).status_code == 200
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b'{"batchRequests": [1]}'])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b'{"batchRequests": [1]}',
+        b'{"batchRequests": [{"method": "GET"}]}',
+        b'{"batchRequests": [{"method": "GET", "url": 7}]}',
+        b'{"batchRequests": [{"method": "GET", "url": "http://["}]}',
+    ],
+)
 def test_a_batch_that_is_none_is_a_parser_error(server, body):
-    answer = server.client.post(f"{server.api}/composite/batch", content=body)
+    answer = server.client.post(f"{server.api}/composite/batch", data=body)
     assert answer.status_code == 400
     assert answer.json()[0]["errorCode"] == "JSON_PARSER_ERROR"
 

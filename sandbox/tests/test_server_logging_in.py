@@ -43,7 +43,7 @@ def _soap(server, password: str, *, version: str = "64.0", username: str = USERN
     )
     url = f"{server.env['SALESFORCE_LOGIN_URL']}/services/Soap/u/{version}"
     headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": "login"}
-    return server.anonymous.post(url, content=envelope, headers=headers)
+    return server.anonymous.post(url, data=envelope, headers=headers)
 
 
 def _soap_text(answer, tag: str) -> str:

@@ -147,6 +147,11 @@ def test_an_id_is_found_by_its_15_and_its_18_characters(server):
             "MALFORMED_QUERY",
             "1699",
         ),
+        (
+            "SELECT Id FROM Lead WHERE CreatedDate > 9999-12-31T23:59:59-05:00",
+            "MALFORMED_QUERY",
+            "9999",
+        ),
         ("SELECT Id FROM OpenActivity", "INVALID_TYPE_FOR_OPERATION", "OpenActivity"),
         ("SELECT Id FROM Lead OFFSET 2001", "NUMBER_OUTSIDE_VALID_RANGE", "2000"),
         ("", "MALFORMED_QUERY", "has to be specified"),

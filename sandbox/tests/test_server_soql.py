@@ -133,6 +133,10 @@ def test_what_is_written_in_soql_is_read_back_the_same(
 @example("SELECT Id FROM Lead WHERE A = 2018-01-01T25:00:00Z")
 @example("SELECT Id FROM Lead WHERE A = 'x")
 @example("SELECT Id FROM Lead WHERE A = 1.2.3")
+@example("SELECT Id FROM Lead LIMIT " + "9" * 5_000)
+@example("SELECT Id FROM Lead WHERE " + "(" * 5_000)
+@example("SELECT Id FROM Lead WHERE " + "NOT " * 5_000)
+@example("SELECT Id FROM Lead LIMIT \N{ARABIC-INDIC DIGIT ONE}")
 def test_any_other_text_is_malformed_and_nothing_worse(text):
     try:
         parse(text)

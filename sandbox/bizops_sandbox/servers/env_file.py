@@ -13,30 +13,41 @@ if TYPE_CHECKING:
 MARK = "# Written by bizops-sandbox serve. It may overwrite this file."
 
 
-class ForeignFileError(Exception):
-    """A file that is not ours to overwrite."""
+class UnwritableError(Exception):
+    """A file that is not ours to overwrite, or has no folder to be in."""
 
 
 def check_env_file(path: Path) -> None:
     """See that a file may be written: it is not there, or we wrote it.
 
     Raises:
-        ForeignFileError: when there is another file.
+        UnwritableError: when there is another file, or no folder for it.
     """
+    check_folder(path)
     if not path.exists():
         return
     if not path.is_file() or not path.read_bytes().startswith(MARK.encode()):
-        raise ForeignFileError(
+        raise UnwritableError(
             f"{path} was not written by bizops-sandbox, so it stays as it is. "
             "Give another path to --write-env, or remove the file."
         )
+
+
+def check_folder(path: Path) -> None:
+    """See that the folder a file is to be in exists.
+
+    Raises:
+        UnwritableError: when it does not.
+    """
+    if not path.absolute().parent.is_dir():
+        raise UnwritableError(f"{path.parent} is no folder; make it first")
 
 
 def write_env_file(path: Path, variables: Mapping[str, str]) -> None:
     """Write `KEY=VALUE` lines, readable by the owner alone (0600).
 
     Raises:
-        ForeignFileError: when there is a file we did not write.
+        UnwritableError: when there is a file we did not write, or no folder for it.
     """
     check_env_file(path)
     lines = [MARK, *(f"{name}={value}" for name, value in variables.items())]

@@ -45,7 +45,7 @@ class JournalEntry:
 class Journal:
     """The latest requests, oldest first; bounded so that a long run stays small."""
 
-    def __init__(self, *, limit: int = 100_000) -> None:
+    def __init__(self, *, limit: int = 20_000) -> None:
         self._entries: deque[JournalEntry] = deque(maxlen=limit)
         self._count = 0
 

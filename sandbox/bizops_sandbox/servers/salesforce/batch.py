@@ -70,7 +70,7 @@ async def _run_all(
                 412, "BATCH_PROCESSING_HALTED", "Batch processing halted due to error"
             )
             if is_halted
-            else await _run(request, str(sub["method"]), str(sub["url"]))
+            else await _run(request, sub["method"], sub["url"])
         )
         is_halted = is_halted or (halts and response.status_code >= 400)
         body = bytes(response.body)
@@ -115,4 +115,9 @@ def _scope_of(request: Request, method: str, url: str) -> Scope:
 
 
 def _is_request(value: object) -> bool:
-    return isinstance(value, dict) and {"method", "url"} <= set(value)
+    if not isinstance(value, dict) or not isinstance(value.get("method"), str):
+        return False
+    try:
+        return bool(urlsplit(value["url"]).path)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False

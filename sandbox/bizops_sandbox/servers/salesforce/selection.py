@@ -222,7 +222,8 @@ def _comparable(field: FieldSpec, value: Literal) -> Any:  # noqa: ANN401
 
 
 def _checked_instant(value: datetime) -> datetime:
-    if value.year < 1700:
+    # The service knows the years 1700 to 4000.
+    if not 1700 <= value.year <= 4000:
         raise SoqlError("MALFORMED_QUERY", f"Invalid dateTime: {value.isoformat()}")
     return value.astimezone(UTC)
 

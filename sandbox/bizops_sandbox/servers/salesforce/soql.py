@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 STATEMENT_LIMIT = 100_000
+_DEEPEST_NESTING = 50
+_MOST_DIGITS = 12
 Literal = str | bool | Decimal | date | datetime | None
 
 
@@ -121,7 +123,7 @@ _TOKEN = re.compile(
     | (?P<operator><=|>=|!=|<>|=|<|>)
     | (?P<mark>[(),])
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.ASCII,
 )
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
@@ -162,6 +164,7 @@ class _Parser:
         self._text = text
         self._tokens = _tokens(text)
         self._next = 0
+        self._depth = 0
 
     def statement(self) -> SelectStatement:
         self._keyword("SELECT")
@@ -225,12 +228,23 @@ class _Parser:
         return Both(tuple(parts)) if joiner == "AND" else Either(tuple(parts))
 
     def _term(self) -> Condition:
+        self._depth += 1
+        if self._depth > _DEEPEST_NESTING:
+            raise self._unexpected()
+        term = self._nested_term()
+        self._depth -= 1
+        return term
+
+    def _nested_term(self) -> Condition:
         if self._accept("NOT"):
             return Negation(self._term())
         if self._accept_mark("("):
             condition = self._condition()
             self._mark(")")
             return condition
+        return self._simple_term()
+
+    def _simple_term(self) -> Condition:
         field = self._name()
         if self._accept("NOT"):
             self._keyword("IN")
@@ -276,6 +290,8 @@ class _Parser:
     def _whole_number(self) -> int:
         token = self._peek()
         if token is None or token.kind != "number" or not token.text.isdecimal():
+            raise self._unexpected()
+        if len(token.text) > _MOST_DIGITS:
             raise self._unexpected()
         self._next += 1
         return int(token.text)
