@@ -49,7 +49,7 @@ def install(
         plugins,
         force=force,
         on_start=lambda name: note(f"{name} ..."),
-        on_end=_note_end,
+        on_end=note_end,
     )
     if as_json:
         print_json(
@@ -66,7 +66,8 @@ def install(
     raise_failures(results)
 
 
-def _note_end(result: InstallResult) -> None:
+def note_end(result: InstallResult) -> None:
+    """Print what came of a plugin."""
     said = {
         "installed": f"installed in {result.duration_s:.1f} s",
         "unchanged": "unchanged",

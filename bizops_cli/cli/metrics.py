@@ -116,16 +116,15 @@ def show(
     if as_json:
         say(_json_text(found))
     elif found:
-        fiscal_start = project.transform.vars.get("fiscal_year_start_month", 1)
-        month = fiscal_start if isinstance(fiscal_start, int) else 1
-        _print_figures(found, fiscal_year_start_month=month)
+        print_figures(found, project)
     else:
         note("There are no figures for that; try another period or dimension.")
 
 
-def _print_figures(
-    found: Sequence[MetricValue], *, fiscal_year_start_month: int
-) -> None:
+def print_figures(found: Sequence[MetricValue], project: Project) -> None:
+    """Print figures as a table, periods named by the project's fiscal year."""
+    fiscal_start = project.transform.vars.get("fiscal_year_start_month", 1)
+    month = fiscal_start if isinstance(fiscal_start, int) else 1
     columns: dict[str, list[str]] = {"metric": [item.metric_code for item in found]}
     columns["name"] = [item.name for item in found]
     if found[0].period_type != "all":
@@ -133,7 +132,7 @@ def _print_figures(
             format_period(
                 item.period_type,
                 item.period_start,
-                fiscal_year_start_month=fiscal_year_start_month,
+                fiscal_year_start_month=month,
             )
             for item in found
         ]

@@ -25,13 +25,18 @@ def print_summary(record: RunRecord, *, as_json: bool) -> None:
                 for s in sorted(record.streams, key=lambda s: (s.tap, s.stream))
             ],
         )
-    say(_verdict(record))
-    if record.models:
-        say(_models(record))
+    print_verdict(record)
     if record.status == "succeeded":
         say("Next: bizops metrics show, or bizops runs show for all of this run.")
     else:
         say(f"Its logs: bizops runs logs {record.run_id}")
+
+
+def print_verdict(record: RunRecord) -> None:
+    """Print in two lines how a run ended."""
+    say(_verdict(record))
+    if record.models:
+        say(_models(record))
 
 
 def _verdict(record: RunRecord) -> str:
