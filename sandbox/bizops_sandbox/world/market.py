@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.world.draws import Draws
-from bizops_sandbox.world.moments import day_end
+from bizops_sandbox.world.moments import day_end, day_start
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
+    from datetime import date, datetime
     from decimal import Decimal
 
     from bizops_sandbox.world.parameters import Channel, Parameters
@@ -89,7 +89,7 @@ class Market:
     @property
     def start(self) -> datetime:
         """The first second of the window."""
-        return datetime.combine(self.params.start_date, time(), tzinfo=UTC)
+        return day_start(self.params.start_date)
 
     @property
     def end(self) -> datetime:

@@ -14,6 +14,11 @@ _OFFICE_HOURS_S = 10 * 3600
 _DAY_S = 24 * 3600
 
 
+def day_start(day: date) -> datetime:
+    """The first second of the day."""
+    return datetime.combine(day, time(), tzinfo=UTC)
+
+
 def day_end(day: date) -> datetime:
     """The last second of the day."""
     return datetime.combine(day, time(23, 59, 59), tzinfo=UTC)
