@@ -30,8 +30,9 @@ if TYPE_CHECKING:
     from bizops_cli.model import Project
     from bizops_cli.warehouse.metrics import MetricValue
 
-_PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all")
-_DIMENSIONS = ("total", "segment", "channel", "campaign", "order_type")
+_ANY = "any"
+_PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all", _ANY)
+_DIMENSIONS = ("total", "segment", "channel", "campaign", "order_type", _ANY)
 
 
 @click.group(cls=SuggestingGroup)
@@ -67,6 +68,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
         "bizops metrics show",
         "bizops metrics show win_rate --period month --since 2017-06-01",
         "bizops metrics show cac cost_per_lead --dimension channel --json",
+        "bizops metrics show --period any --dimension any --json     all there is",
     )
 )
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
@@ -109,8 +111,8 @@ def show(
     found = show_metrics(
         project,
         codes=codes,
-        period_type=period,
-        dimension_type=dimension,
+        period_type=None if period == _ANY else period,
+        dimension_type=None if dimension == _ANY else dimension,
         since=since.date() if since else None,
     )
     if as_json:
@@ -127,7 +129,7 @@ def print_figures(found: Sequence[MetricValue], project: Project) -> None:
     month = fiscal_start if isinstance(fiscal_start, int) else 1
     columns: dict[str, list[str]] = {"metric": [item.metric_code for item in found]}
     columns["name"] = [item.name for item in found]
-    if found[0].period_type != "all":
+    if any(item.period_type != "all" for item in found):
         columns["period"] = [
             format_period(
                 item.period_type,
@@ -136,8 +138,12 @@ def print_figures(found: Sequence[MetricValue], project: Project) -> None:
             )
             for item in found
         ]
-    if found[0].dimension_type != "total":
-        columns[found[0].dimension_type] = [item.dimension_id for item in found]
+    dimensions = {item.dimension_type for item in found}
+    if len(dimensions) > 1:
+        columns["dimension"] = [item.dimension_type for item in found]
+    if dimensions != {"total"}:
+        heading = dimensions.pop() if len(dimensions) == 1 else "of"
+        columns[heading] = [item.dimension_id for item in found]
     columns["value"] = right_aligned(format_value(i.value, i.unit) for i in found)
     columns["numerator"] = right_aligned(format_number(i.numerator) for i in found)
     columns["denominator"] = right_aligned(format_number(i.denominator) for i in found)

@@ -23,8 +23,8 @@ def show_metrics(
     project: Project,
     *,
     codes: Sequence[str] = (),
-    period_type: str = "all",
-    dimension_type: str = "total",
+    period_type: str | None = "all",
+    dimension_type: str | None = "total",
     since: date | None = None,
 ) -> list[MetricValue]:
     """Return figures, by metric, period and dimension.
@@ -32,8 +32,8 @@ def show_metrics(
     Args:
         project: The project.
         codes: Metrics to show; empty means all.
-        period_type: month, fiscal_quarter, fiscal_year or all.
-        dimension_type: total, segment, channel, campaign or order_type.
+        period_type: month, fiscal_quarter, fiscal_year or all; None is any of them.
+        dimension_type: total, segment, channel, campaign or order_type; None is any.
         since: Leave out periods that start before this day.
 
     Raises:

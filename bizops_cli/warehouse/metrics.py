@@ -59,6 +59,7 @@ class MetricValue:
         as_of_date: Last day of the data it rests on.
         is_mature: Whether later data will not change it any more by much.
         quality_note: Why the value is missing or to be read with care.
+        sources: Where the figure comes from, e.g. `salesforce`.
     """
 
     metric_code: str
@@ -74,15 +75,16 @@ class MetricValue:
     as_of_date: date
     is_mature: bool
     quality_note: str | None
+    sources: str
 
 
 @dataclass(frozen=True, slots=True)
 class MetricSelection:
-    """Which figures to read; empty codes mean all metrics."""
+    """Which figures to read; empty codes mean all metrics, None means any."""
 
     codes: tuple[str, ...] = ()
-    period_type: str = "all"
-    dimension_type: str = "total"
+    period_type: str | None = "all"
+    dimension_type: str | None = "total"
     since: date | None = None
 
 
@@ -121,11 +123,14 @@ def read_values(
         cursor.execute(
             "select metric_code, period_type, period_start, dimension_type,"
             " dimension_id, numerator, denominator, value, as_of_date, is_mature,"
-            " quality_note from marts.mtr_metric_values"
+            " quality_note, sources from marts.mtr_metric_values"
             " where (metric_code = any(%(codes)s) or cardinality(%(codes)s) = 0)"
-            " and period_type = %(period_type)s and dimension_type = %(dimension_type)s"
+            " and (%(period_type)s::text is null or period_type = %(period_type)s)"
+            " and (%(dimension_type)s::text is null"
+            " or dimension_type = %(dimension_type)s)"
             " and (%(since)s::date is null or period_start >= %(since)s::date)"
-            " order by metric_code, period_start, dimension_id",
+            " order by metric_code, dimension_type, period_type, period_start,"
+            " dimension_id",
             {
                 "codes": list(selection.codes),
                 "period_type": selection.period_type,
@@ -139,7 +144,7 @@ def read_values(
 
 def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> MetricValue:
     code, period_type, period_start, dimension_type, dimension_id, *rest = row
-    numerator, denominator, value, as_of_date, is_mature, quality_note = rest
+    numerator, denominator, value, as_of_date, is_mature, quality_note, sources = rest
     definition = definitions.get(code)
     return MetricValue(
         metric_code=code,
@@ -155,6 +160,7 @@ def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> Metr
         as_of_date=as_of_date,
         is_mature=is_mature,
         quality_note=quality_note,
+        sources=sources,
     )
 
 
