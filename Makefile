@@ -57,7 +57,7 @@ lock: $(VENV)/.uv ## Write the locked requirements anew
 		-o requirements/dev.lock.txt
 
 clean: ## Stop the embedded warehouse; remove the environment and what runs left here
-	-[ ! -x $(BIN)/bizops ] || $(BIN)/bizops warehouse stop
+	-[ ! -x $(BIN)/bizops ] || $(BIN)/bizops warehouse stop --delete-data --yes
 	rm -rf $(VENV) .bizops
 
 $(VENV)/.uv: requirements/uv.lock.txt
