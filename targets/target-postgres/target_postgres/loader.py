@@ -1,4 +1,8 @@
-"""Writes what was read: one transaction for the rows of all streams and the state."""
+"""Writes what was read: one transaction for the rows of all streams and the state.
+
+Values in statements with names of the input are `sql.Literal`, never parameters beside
+them: psycopg2 would read a `%` of a name as a placeholder.
+"""
 
 from __future__ import annotations
 
@@ -281,14 +285,16 @@ def _activate(
 ) -> None:
     """Remove or mark the rows of older versions, unless a newer one is there."""
     table, version = qualified(design.name), sql.Identifier(TABLE_VERSION)
+    number = sql.Literal(activation.version)
     cursor.execute(
-        sql.SQL("select exists(select from {} where {} > %s)").format(table, version),
-        (activation.version,),
+        sql.SQL("select exists(select from {} where {} > {})").format(
+            table, version, number
+        )
     )
     row = cursor.fetchone()
     if row and row[0]:
         return
-    older = sql.SQL("{} < %s").format(version)
+    older = sql.SQL("{} < {}").format(version, number)
     if activation.wrote_versions:
         older = sql.SQL("({} or {} is null)").format(older, version)
     if removes:
@@ -302,13 +308,15 @@ def _activate(
             older,
             sql.Identifier(DELETED_AT),
         )
-    cursor.execute(statement, (activation.version,))
+    cursor.execute(statement)
 
 
 def _remove_stale(cursor: Cursor, design: TableDesign, before: int) -> None:
     cursor.execute(
-        sql.SQL("delete from {} where {} < %s or {} is null").format(
-            qualified(design.name), sql.Identifier(SEQUENCE), sql.Identifier(SEQUENCE)
-        ),
-        (before,),
+        sql.SQL("delete from {} where {} < {} or {} is null").format(
+            qualified(design.name),
+            sql.Identifier(SEQUENCE),
+            sql.Literal(before),
+            sql.Identifier(SEQUENCE),
+        )
     )

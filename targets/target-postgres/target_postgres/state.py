@@ -1,4 +1,8 @@
-"""STATE values in the database: merged by stream, kept as JSON text to the letter."""
+"""STATE values in the database: merged by stream, kept as JSON text to the letter.
+
+Statements with names of the configuration take their values as `sql.Literal`, never
+beside them as parameters: psycopg2 would read a `%` of a name as a placeholder.
+"""
 
 from __future__ import annotations
 
@@ -121,30 +125,37 @@ def write_state(
         psycopg2.Error: If the database refuses.
     """
     cursor.execute(
-        sql.SQL("select value::text from {} where state_id = %s for update").format(
-            sql.Identifier(schema, "state")
-        ),
-        (state_id,),
+        sql.SQL("select value::text from {} where state_id = {} for update").format(
+            sql.Identifier(schema, "state"), sql.Literal(state_id)
+        )
     )
     stored = cursor.fetchone()
     merged = merge_state(stored[0] if stored else None, value)
     cursor.execute(
         sql.SQL(
             "insert into {} as s (state_id, value, run_id, updated_at)"
-            " values (%s, %s::json, %s, clock_timestamp())"
+            " values ({}, {}::json, {}, clock_timestamp())"
             " on conflict (state_id) do update set value = excluded.value,"
             " run_id = excluded.run_id, updated_at = excluded.updated_at"
-        ).format(sql.Identifier(schema, "state")),
-        (state_id, merged, run_id),
+        ).format(
+            sql.Identifier(schema, "state"),
+            sql.Literal(state_id),
+            sql.Literal(merged),
+            sql.Literal(run_id),
+        )
     )
     if run_id is None:
         return
     cursor.execute(
         sql.SQL(
             "insert into {} (state_id, run_id, value, committed_at)"
-            " values (%s, %s, %s::json, clock_timestamp())"
+            " values ({}, {}, {}::json, clock_timestamp())"
             " on conflict (state_id, run_id) do update"
             " set value = excluded.value, committed_at = excluded.committed_at"
-        ).format(sql.Identifier(schema, "state_history")),
-        (state_id, run_id, merged),
+        ).format(
+            sql.Identifier(schema, "state_history"),
+            sql.Literal(state_id),
+            sql.Literal(run_id),
+            sql.Literal(merged),
+        )
     )
