@@ -178,7 +178,9 @@ def _start(
     previous = read_record(home)
     port = previous.port if previous else None
     for _ in range(_PORTS_TRIED):
-        record = _new_record(home, previous, port=postmaster.free_port(port))
+        if previous is not None:  # the lock of its socket, too, names a process id
+            postmaster.remove_socket_directory(previous.socket_directory, home.account)
+        record = _new_record(home, port=postmaster.free_port(port))
         write_record(home, record)
         process = postmaster.launch(
             home, programs, record, lock_descriptor=lock_descriptor
@@ -191,13 +193,10 @@ def _start(
     raise _did_not_start(home)
 
 
-def _new_record(
-    home: ServerHome, previous: ServerRecord | None, *, port: int
-) -> ServerRecord:
-    directory = previous.socket_directory if previous else None
+def _new_record(home: ServerHome, *, port: int) -> ServerRecord:
     return ServerRecord(
         port=port,
-        socket_directory=postmaster.socket_directory(directory, home.account),
+        socket_directory=postmaster.make_socket_directory(home.account),
         instance=f"bizops-{secrets.token_hex(8)}",
         data_inode=home.data.stat().st_ino,
     )

@@ -11,7 +11,12 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bizops_cli.warehouse.account import give, identity, server_environment
+from bizops_cli.warehouse.account import (
+    give,
+    give_to_owner,
+    identity,
+    server_environment,
+)
 
 if TYPE_CHECKING:
     import signal
@@ -46,6 +51,7 @@ def launch(
     }
     arguments = [item for pair in settings.items() for item in ("-c", "=".join(pair))]
     with home.startup_log.open("wb") as log:
+        give_to_owner(home.startup_log, home.account)
         process = subprocess.Popen(
             [str(programs / "postgres"), "-D", str(home.data), *arguments],
             stdin=subprocess.DEVNULL,
@@ -82,10 +88,8 @@ def port_is_free(port: int) -> bool:
     return True
 
 
-def socket_directory(previous: str | None, account: ServerAccount | None) -> str:
-    """Return a short private folder for the socket: the previous one if it still is."""
-    if previous is not None and _is_private(Path(previous), account):
-        return previous
+def make_socket_directory(account: ServerAccount | None) -> str:
+    """Make a short private folder for the socket."""
     base = tempfile.gettempdir()
     if len(os.fsencode(base)) > _LONGEST_SOCKET_DIRECTORY_BYTES:
         base = "/tmp"  # noqa: S108 - mkdtemp makes a folder nobody else can enter
