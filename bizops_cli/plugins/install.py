@@ -59,7 +59,7 @@ def install_plugin(
     directory = plugin_directory(project, settings.name)
     make_directory(directory)
     if not settings.install:
-        _keep_plain_about(settings, project, plugin_variables)
+        ensure_about(settings, project, plugin_variables)
         return "external"
     with _only_one(directory):
         _check_paths(settings, project.directory)
@@ -152,12 +152,19 @@ def _check_paths(settings: PluginSettings, directory: Path) -> None:
             )
 
 
-def _keep_plain_about(
+def ensure_about(
     settings: PluginSettings, project: Project, variables: Mapping[str, str]
 ) -> None:
+    """Ask a plugin that is there already about itself, once per version of its file.
+
+    One that bizops installs was asked then.
+    """
+    if settings.install:
+        return
     file = plain_about_file(settings, project)
     if file is None or file.exists():
         return
+    make_directory(file.parent)
     executable = find_executable(settings, project)
     about = ask_about(executable, directory=project.directory, variables=variables)
     write_atomically(file, about or b"{}")

@@ -114,7 +114,7 @@ class MessageCounter:
         match = _HEAD.match(line)
         if match is None:
             kind, stream = self._parse(line)
-            self._add(kind, self._stream(stream), line, at_s)
+            self._add(kind, self._stream(kind, stream), line, at_s)
             return
         head = match.group()
         kind, count = self._heads.get(head) or self._learn(match)
@@ -128,12 +128,12 @@ class MessageCounter:
         if name is None and kind != "STATE":
             # The stream stands further behind.
             kind, stream = self._parse(match.string)
-            return kind, self._stream(stream)
+            return kind, self._stream(kind, stream)
         try:
             stream = msgspec.json.decode(b'"' + (name or b"") + b'"', type=str)
         except msgspec.DecodeError as error:
             raise self._not_a_message("its stream name is no JSON text") from error
-        learnt = (kind, StreamCount() if kind == "STATE" else self._stream(stream))
+        learnt = (kind, self._stream(kind, stream))
         self._heads[match.group()] = learnt
         return learnt
 
@@ -143,7 +143,9 @@ class MessageCounter:
             return
         count.add(kind == "RECORD", len(line) + 1, at_s)
 
-    def _stream(self, name: str) -> StreamCount:
+    def _stream(self, kind: str, name: str) -> StreamCount:
+        if kind == "STATE":
+            return StreamCount()
         return self.streams.setdefault(name, StreamCount())
 
     def _parse(self, line: bytes) -> tuple[str, str]:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Literal
 from bizops_cli.config.load import load_project, require_variables
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.fingerprint import fingerprint
+from bizops_cli.plugins.install import ensure_about
 from bizops_cli.plugins.store import find_executable, read_about, read_installed
 from bizops_cli.precedence import resolve_settings
+from bizops_cli.process.environment import plugin_environment
 from bizops_cli.usecases.plugin import setting_problems
 
 if TYPE_CHECKING:
@@ -119,6 +121,7 @@ def _plugin(settings: PluginSettings, project: Project) -> Iterator[Finding]:
     except ConfigError as error:
         yield from _problems(name, error)
         return
+    ensure_about(settings, project, plugin_environment({}))
     about = read_about(settings, project)
     version = f" {about.version}" if about.version else ""
     yield Finding(name, "ok", f"installed{version}: {executable}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -116,7 +115,8 @@ class _Run:
 
     def _work(self) -> None:
         from bizops_cli.locks.postgres import hold_run_lock
-        from bizops_cli.warehouse.connect import connect, resolve_warehouse
+        from bizops_cli.warehouse.connect import resolve_warehouse
+        from bizops_cli.warehouse.refusals import connected
         from bizops_cli.warehouse.runs import record_run
         from bizops_cli.warehouse.schema import migrate
 
@@ -124,8 +124,8 @@ class _Run:
         address = resolve_warehouse(
             project.warehouse, directory=project.state_directory / "warehouse"
         )
-        connection = connect(address.url, application_name=f"bizops {context.run_id}")
-        with contextlib.closing(connection):
+        name = f"bizops {context.run_id}"
+        with connected(address.url, application_name=name) as connection:
             migrate(connection)
             with hold_run_lock(
                 connection,
@@ -189,13 +189,12 @@ class _Run:
 
     def _record_in_warehouse(self) -> None:
         """Write the record over a connection of its own: the run's may be gone."""
-        from bizops_cli.warehouse.connect import connect
+        from bizops_cli.warehouse.refusals import connected
         from bizops_cli.warehouse.runs import record_run
 
         if self.url is None:
             return
-        connection = connect(self.url, application_name="bizops record")
-        with contextlib.closing(connection):
+        with connected(self.url, application_name="bizops record") as connection:
             record_run(connection, self.record)
 
 

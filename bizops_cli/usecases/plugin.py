@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bizops_cli.config.problems import Problem, raise_problems
+from bizops_cli.plugins.install import ensure_about
 from bizops_cli.plugins.store import find_executable, read_about
 from bizops_cli.precedence import Setting, resolve_settings
 from bizops_cli.process.child import Command
@@ -80,6 +81,7 @@ def ready_plugin(settings: PluginSettings, project: Project) -> ReadyPlugin:
         ConfigError: It is not installed, or its settings are not what it takes.
     """
     executable = find_executable(settings, project)
+    ensure_about(settings, project, plugin_environment({}))
     about = read_about(settings, project)
     resolved = resolve_settings(settings, about.settings)
     REDACTOR.remember(_secrets(resolved))

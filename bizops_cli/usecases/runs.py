@@ -106,7 +106,8 @@ def _runs(project: Project) -> Path:
 
 def _from_warehouse(project: Project, *, limit: int) -> list[RunRecord]:
     from bizops_cli.warehouse import runs as warehouse_runs
-    from bizops_cli.warehouse.connect import connect, resolve_warehouse
+    from bizops_cli.warehouse.connect import resolve_warehouse
+    from bizops_cli.warehouse.refusals import connected
     from bizops_cli.warehouse.schema import has_table
 
     directory = project.state_directory / "warehouse"
@@ -114,8 +115,9 @@ def _from_warehouse(project: Project, *, limit: int) -> list[RunRecord]:
         return []
     with contextlib.suppress(BizopsError):
         address = resolve_warehouse(project.warehouse, directory=directory, start=False)
-        connection = connect(address.url, application_name="bizops runs", timeout_s=3)
-        with contextlib.closing(connection):
+        with connected(
+            address.url, application_name="bizops runs", timeout_s=3
+        ) as connection:
             if has_table(connection, "bizops.runs"):
                 return warehouse_runs.list_runs(connection, limit=limit)
     return []

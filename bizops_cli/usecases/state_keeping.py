@@ -27,14 +27,11 @@ def read_state_of(key: StateKey, url: str) -> str | None:
     """
     from bizops_cli.locks.postgres import await_state_lock
     from bizops_cli.state.postgres import read_state_text
-    from bizops_cli.warehouse.connect import connect
+    from bizops_cli.warehouse.refusals import connected
 
-    connection = connect(url, application_name="bizops state")
-    try:
+    with connected(url, application_name="bizops state") as connection:
         await_state_lock(connection, key)
         text = read_state_text(connection, key)
-    finally:
-        connection.close()
     if text is not None and not is_state(text):
         raise ConfigError(
             f"the state {key} is damaged: it is no JSON object",
@@ -100,10 +97,12 @@ class StateKeeper:
     def _write(self) -> None:
         from bizops_cli.state.postgres import write_state
         from bizops_cli.warehouse.connect import connect
+        from bizops_cli.warehouse.refusals import translated_errors
 
         if self.kept is None:
             return
         if self._connection is None:
             self._connection = connect(self.url, application_name="bizops state")
-        write_state(self._connection, self.key, self.kept, run_id=self.run_id)
+        with translated_errors():
+            write_state(self._connection, self.key, self.kept, run_id=self.run_id)
         self._written, self._written_s = self.kept, time.monotonic()

@@ -1,0 +1,162 @@
+"""A Singer tap whose behaviour, good or bad, is what its config says.
+
+It uses nothing but the standard library, so that any Python runs it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+
+ABOUT = {
+    "name": "tap-toy",
+    "version": "1.2.3",
+    "capabilities": ["catalog", "discover", "state"],
+    "settings": {
+        "type": "object",
+        "required": ["rows"],
+        "properties": {
+            "rows": {"type": "integer", "minimum": 0},
+            "streams": {"type": "array", "items": {"type": "string"}},
+            "token": {"type": "string", "secret": True},
+            "mode": {"enum": ["spaced", "compact", "reversed"]},
+            "state_every": {"type": "integer"},
+            "pause_every": {"type": "integer"},
+            "pause_s": {"type": "number"},
+            "die_after": {"type": "integer"},
+            "die_with": {"type": "integer"},
+            "die_by": {"type": "integer"},
+            "half_line": {"type": "boolean"},
+            "garbage_after": {"type": "integer"},
+            "ignore_sigterm": {"type": "boolean"},
+            "say": {"type": "string"},
+            "touch": {"type": "string"},
+            "child_s": {"type": "number"},
+            "width": {"type": "integer"},
+        },
+    },
+}
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "name": {"type": ["string", "null"]},
+        "secret_note": {"type": ["string", "null"]},
+    },
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    for option in ("--config", "--state", "--catalog", "--format"):
+        parser.add_argument(option)
+    parser.add_argument("--discover", action="store_true")
+    parser.add_argument("--about", action="store_true")
+    words = parser.parse_args()
+    if words.about:
+        if Path(__file__).name.endswith("-silent"):
+            sys.exit(2)
+        print(json.dumps(ABOUT))
+        return
+    config = json.loads(Path(words.config).read_text())
+    if words.discover:
+        print(json.dumps({"streams": [stream(name) for name in names(config)]}))
+        return
+    state = json.loads(Path(words.state).read_text()) if words.state else {}
+    catalog = json.loads(Path(words.catalog).read_text()) if words.catalog else None
+    behave(config)
+    for name in selected(catalog, config):
+        send(name, config, state)
+
+
+def names(config: dict) -> list[str]:
+    return config.get("streams", ["users"])
+
+
+def stream(name: str) -> dict:
+    metadata = [{"breadcrumb": [], "metadata": {"table-key-properties": ["id"]}}]
+    return {
+        "tap_stream_id": name,
+        "stream": name,
+        "schema": SCHEMA,
+        "key_properties": ["id"],
+        "metadata": metadata,
+    }
+
+
+def selected(catalog: dict | None, config: dict) -> list[str]:
+    if catalog is None:
+        return names(config)
+    return [
+        entry["tap_stream_id"]
+        for entry in catalog["streams"]
+        if any(
+            m["metadata"].get("selected")
+            for m in entry["metadata"]
+            if not m["breadcrumb"]
+        )
+    ]
+
+
+def behave(config: dict) -> None:
+    if config.get("ignore_sigterm"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if "say" in config:
+        print(config["say"], file=sys.stderr, flush=True)
+    if "touch" in config:
+        Path(config["touch"]).write_text(json.dumps(dict(os.environ)))
+    if "child_s" in config and os.fork() == 0:
+        time.sleep(config["child_s"])
+        os._exit(0)
+
+
+def send(name: str, config: dict, state: dict) -> None:
+    bookmarks = state.setdefault("bookmarks", {})
+    put(
+        {"type": "SCHEMA", "stream": name, "schema": SCHEMA, "key_properties": ["id"]},
+        config,
+    )
+    every = config.get("state_every", 100)
+    start = bookmarks.get(name, {}).get("n", 0)
+    for number in range(start, config["rows"]):
+        maybe_fail(number, config)
+        record = {"id": number, "name": "x" * config.get("width", 8)}
+        put({"type": "RECORD", "stream": name, "record": record}, config)
+        if number % every == every - 1:
+            bookmarks[name] = {"n": number + 1}
+            put({"type": "STATE", "value": state}, config)
+    bookmarks[name] = {"n": config["rows"]}
+    put({"type": "STATE", "value": state}, config)
+
+
+def maybe_fail(number: int, config: dict) -> None:
+    if number == config.get("garbage_after"):
+        print("INFO this should have gone to stderr")
+    if number == config.get("die_after"):
+        if config.get("half_line"):
+            sys.stdout.write('{"type": "RECORD", "stream": "users", "record": {"id": 9')
+        sys.stdout.flush()
+        print("the API said no", file=sys.stderr, flush=True)
+        if "die_by" in config:
+            os.kill(os.getpid(), config["die_by"])
+        os._exit(config.get("die_with", 1))
+    if number and number % config.get("pause_every", sys.maxsize) == 0:
+        sys.stdout.flush()
+        time.sleep(config.get("pause_s", 0.01))
+
+
+def put(message: dict, config: dict) -> None:
+    mode = config.get("mode", "spaced")
+    if mode == "reversed":
+        message = dict(reversed(message.items()))
+    separators = (",", ":") if mode == "compact" else None
+    print(json.dumps(message, separators=separators))
+
+
+if __name__ == "__main__":
+    main()
