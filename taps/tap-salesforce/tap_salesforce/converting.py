@@ -17,6 +17,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from tap_salesforce.errors import ValueFormatError
+from tap_salesforce.line_breaks import escape_in_text
 from tap_salesforce.timestamps import format_instant, parse_instant
 
 if TYPE_CHECKING:
@@ -104,7 +105,8 @@ class BlockConverter:
             done.append([at if flag == "true" else "" for flag, at in pairs])
         lines = "".join(map(self._template.__mod__, zip(*done, strict=True)))
         # Inside a JSON string quotes are escaped, so these are empty values only.
-        return lines.replace(':"",', ":null,").replace(':""}', ":null}").encode()
+        lines = lines.replace(':"",', ":null,").replace(':""}', ":null}")
+        return escape_in_text(lines).encode()
 
     def _note_keys(self, keys: Sequence[str]) -> None:
         highest = max(keys)

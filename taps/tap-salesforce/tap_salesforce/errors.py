@@ -44,6 +44,14 @@ class IncompleteDataError(TapError):
     """Fewer or other rows arrived than Salesforce announced."""
 
 
+class ReaderGoneError(TapError):
+    """Nobody reads the output any more."""
+
+
+class SpoolError(TapError):
+    """Pages cannot be kept on disk until they are written."""
+
+
 class ValueFormatError(TapError):
     """A value does not have the form its field type promises."""
 

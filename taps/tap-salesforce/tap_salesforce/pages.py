@@ -6,10 +6,11 @@ import csv
 import io
 import itertools
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
-from tap_salesforce.errors import IncompleteDataError
+from tap_salesforce.errors import IncompleteDataError, SpoolError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -128,6 +129,26 @@ def _checked(row: list[str], width: int) -> list[str]:
     return row
 
 
+@contextmanager
+def _keeping(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        file = path.open("wb", buffering=0)
+    except OSError as error:
+        raise SpoolError(f"{path.parent}: {error.strerror}") from None
+    with file:
+        yield file
+
+
+def _write(file: IO[bytes], lines: bytes) -> None:
+    # Only the disk's errors: those of the connection are OSErrors too.
+    rest = memoryview(lines)
+    try:
+        while rest:
+            rest = rest[file.write(rest) :]
+    except OSError as error:
+        raise SpoolError(f"pages cannot be kept: {error.strerror}") from None
+
+
 def spool_page(
     rows: Iterable[Sequence[str]],
     converter: BlockConverter,
@@ -139,16 +160,17 @@ def spool_page(
 
     Raises:
         IncompleteDataError: more or fewer rows came than announced.
+        SpoolError: the disk does not take them.
         ValueFormatError: a value does not have the form of its type.
     """
     count = 0
     first_row = 0
     iterator = iter(rows)
-    with path.open("wb") as file:
+    with _keeping(path) as file:
         while block := list(itertools.islice(iterator, BLOCK_ROWS)):
             if not count:
                 first_row = hash(tuple(block[0]))
-            file.write(converter.convert(block))
+            _write(file, converter.convert(block))
             count += len(block)
     if announced_rows is not None and count != announced_rows:
         msg = f"a page brought {count} rows where {announced_rows} were announced"

@@ -48,7 +48,6 @@ _PASSING_ERRORS = (
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
     HTTPError,
-    OSError,
 )
 
 

@@ -31,7 +31,9 @@ from tap_salesforce.errors import (
     CredentialsError,
     HostUnreachableError,
     QuotaError,
+    ReaderGoneError,
     SettingsError,
+    SpoolError,
     StreamsFailedError,
     TapError,
     Terminated,
@@ -64,7 +66,14 @@ logger = logging.getLogger(__name__)
 
 _OWN_SETTINGS = frozenset(CONFIG_SCHEMA["properties"])
 #: Troubles that every further stream would meet too.
-_FATAL = (CredentialsError, QuotaError, SettingsError, HostUnreachableError)
+_FATAL = (
+    CredentialsError,
+    HostUnreachableError,
+    QuotaError,
+    ReaderGoneError,
+    SettingsError,
+    SpoolError,
+)
 
 
 class TapSalesforce(Tap):
@@ -363,9 +372,6 @@ def run(arguments: Sequence[str]) -> int:
     except Terminated as stop:
         logger.error("stopped by %s", stop)  # noqa: TRY400 - no traceback
         return stop.exit_code
-    except BrokenPipeError:
-        logger.error("the reader of the output is gone")  # noqa: TRY400
-        return TapError.exit_code
     except TapError as error:
         logger.error("%s", error)  # noqa: TRY400
         return error.exit_code

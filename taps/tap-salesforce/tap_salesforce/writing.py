@@ -12,6 +12,9 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.messages import Message, StateMessage
 
+from tap_salesforce.errors import ReaderGoneError
+from tap_salesforce.line_breaks import escape_in_bytes
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -46,7 +49,7 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
 
     def serialize_message(self, message: Message) -> bytes:
         """Encode a message as JSON, decimals digit by digit."""
-        return _ENCODER.encode(message.to_dict())
+        return escape_in_bytes(_ENCODER.encode(message.to_dict()))
 
     def write_message(self, message: Message) -> None:
         """Write a message; a STATE takes everything before it along."""
@@ -67,7 +70,7 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
         """Hand everything over, then let a waiting signal through.
 
         Raises:
-            BrokenPipeError: the reader of stdout is gone.
+            ReaderGoneError: the reader of stdout is gone.
         """
         block = bytes(self._pending)
         self._pending.clear()
@@ -79,6 +82,8 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
             else:
                 output.write(block)
             sys.stdout.flush()
+        except BrokenPipeError:
+            raise ReaderGoneError("the reader of the output is gone") from None
         finally:
             self.is_writing = False
             self._flushed_at_s = time.monotonic()

@@ -40,6 +40,10 @@ class Outcome:
     lines: list[str]
     log: str
 
+    @classmethod
+    def of(cls, status: int, output: str, log: str) -> Outcome:
+        return cls(status, output.splitlines(), log)
+
     @property
     def messages(self) -> list[dict[str, Any]]:
         return [json.loads(line, parse_float=Decimal) for line in self.lines]
@@ -124,6 +128,11 @@ class Org:
         command = self.command(*arguments, state=state, **changes)
         if catalog is not None:
             command += ["--catalog", self.write("catalog", catalog)]
+        return self.run_with(command[1:])
+
+    def run_with(self, arguments: list[str]) -> Outcome:
+        """Run the tap with nothing but these arguments."""
+        command = [find_program("tap-salesforce"), *arguments]
         done = subprocess.run(
             command, capture_output=True, text=True, check=False, timeout=120
         )
@@ -138,6 +147,11 @@ class Org:
             timeout=120,
         )
         return json.loads(done.stdout)
+
+    def sandbox(self, *arguments: str) -> None:
+        """Run another command of the sandbox."""
+        program = find_program("bizops-sandbox")
+        subprocess.run([program, *arguments], check=True, capture_output=True)
 
     def control(self, method: str, path: str, value: Any = None) -> Any:
         request = urllib.request.Request(  # noqa: S310 - the sandbox on loopback
@@ -159,11 +173,11 @@ class Org:
         self.control("POST", "/as-of", {"as_of": day})
 
     def requests(self, method: str, part: str) -> list[dict[str, Any]]:
-        """Give the journal's requests of a method whose path contains a text."""
+        """Give the journal's requests; of a method, or of all for an empty one."""
         return [
             entry
             for entry in self.control("GET", "/requests")
-            if entry["method"] == method and part in entry["path"]
+            if method in {"", entry["method"]} and part in entry["path"]
         ]
 
     def reset(self) -> None:

@@ -40,6 +40,13 @@ def test_any_text_arrives_as_it_was_and_empty_is_null(values):
     assert convert("string", *values) == [value or None for value in values]
 
 
+@given(st.lists(st.sampled_from("a\r\n\v\f\x1c\x1d\x1e\x85\u2028\u2029"), max_size=9))
+def test_a_record_is_one_line_for_every_kind_of_reader(letters):
+    field = FieldSpec("Value__c", "string", "string")
+    text = new_converter((field,)).convert([("".join(letters),)]).decode()
+    assert len(text.splitlines()) == len(text.encode().splitlines()) == 1
+
+
 @given(
     st.text(st.characters(codec="utf-8")),
     st.sampled_from(['":"",', ':"",', ':""}', '"",""', ':""', '\\":"",', "%s", "%%"]),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from tap_salesforce.converting import BlockConverter, RecordEnvelope
 from tap_salesforce.describing import FieldSpec
-from tap_salesforce.errors import IncompleteDataError
+from tap_salesforce.errors import IncompleteDataError, SpoolError
 from tap_salesforce.pages import BLOCK_ROWS, read_rows, spool_page
 
 NAMES = ["Id", "Name"]
@@ -85,6 +86,11 @@ def test_a_spooled_page_gives_whole_lines(tmp_path):
     assert [json.loads(line)["record"]["Id"] for line in lines] == [r[0] for r in rows]
     page.discard()
     assert not (tmp_path / "p").exists()
+
+
+def test_a_full_disk_is_told_from_a_broken_connection():
+    with pytest.raises(SpoolError, match="No space left"):
+        spool_page([["1", "a"]], new_converter(), Path("/dev/full"), announced_rows=1)
 
 
 @pytest.mark.parametrize("announced", [1, 3])

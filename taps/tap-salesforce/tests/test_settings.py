@@ -31,8 +31,10 @@ def parse(**changes):
     [
         ({**REFRESH, "username": "u", "password": "p"}, "refresh_token"),
         ({"client_id": "i", "username": "u", "private_key": "k"}, "jwt"),
-        ({"client_id": "i", "client_secret": "s", "domain": "acme.my"},)
-        + ("client_credentials",),
+        (
+            {"client_id": "i", "client_secret": "s", "domain": "acme.my"},
+            "client_credentials",
+        ),
         ({"username": "u", "password": "p", "client_id": "i"}, "password"),
         (
             {
