@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections import salesforce_deals as deals
@@ -13,6 +12,7 @@ from bizops_sandbox.projections.salesforce_fields import OBJECT_FIELDS
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
 from bizops_sandbox.projections.salesforce_org import ObjectTable, SalesforceOrg
 from bizops_sandbox.projections.salesforce_state import OrgState
+from bizops_sandbox.projections.salesforce_visibility import is_visible
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import day_end, day_start
@@ -20,18 +20,13 @@ from bizops_sandbox.world.parameters import ParameterError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from decimal import Decimal
+    from datetime import date, datetime
 
     from bizops_sandbox.projections.salesforce_org import Row
-    from bizops_sandbox.projections.salesforce_state import Record
     from bizops_sandbox.world.events import Event
-    from bizops_sandbox.world.parameters import Noise, Parameters
+    from bizops_sandbox.world.parameters import Parameters
 
-    Handler = Callable[[OrgState, Event], None]
-
-_RECYCLE_BIN_DAYS = 15
 _SETUP_HOURS = 6
-_SHARE_STEPS = 1_000_000
 
 # Events that leave no trace in Salesforce (ads, activities, billing, usage) are absent.
 _HANDLERS: Mapping[type[Event], Callable[..., None]] = {
@@ -67,38 +62,6 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = {
 }
 
 
-def _is_drawn(record_id: str, purpose: str, share: Decimal, seed: int) -> bool:
-    """Whether a record is among a share of all, the same ones for any as-of day."""
-    if not share:
-        return False
-    digest = hashlib.sha256(f"{seed}|{record_id}|{purpose}".encode()).digest()
-    return int.from_bytes(digest[:8], "big") % _SHARE_STEPS < share * _SHARE_STEPS
-
-
-def _lag_s(record_id: str, longest_s: int) -> int:
-    digest = hashlib.sha256(f"{record_id}|lag".encode()).digest()
-    return 1 + int.from_bytes(digest[:8], "big") % longest_s
-
-
-def _is_visible(record: Record, noise: Noise, seed: int, moment: datetime) -> bool:
-    """Whether the API shows the row: not purged, and committed already."""
-    record_id, stamp = str(record["Id"]), record["SystemModstamp"]
-    if not isinstance(stamp, datetime):
-        raise TypeError(f"{record_id} has no SystemModstamp")
-    is_merged = record.get("MasterRecordId") is not None
-    if record.get("IsDeleted") and not is_merged:
-        is_old = stamp < moment - timedelta(days=_RECYCLE_BIN_DAYS)
-        if is_old and _is_drawn(record_id, "purge", noise.purge, seed):
-            return False
-    if _is_drawn(record_id, "late", noise.late, seed):
-        created = record["CreatedDate"]
-        visible_from = stamp + timedelta(
-            seconds=_lag_s(record_id, noise.late_seconds_max)
-        )
-        return created != stamp or visible_from <= moment
-    return True
-
-
 def _table(
     empty: ObjectTable, state: OrgState, params: Parameters, moment: datetime
 ) -> ObjectTable:
@@ -108,7 +71,7 @@ def _table(
     rows: list[Row] = [
         {name: record[name] for name in names}
         for record in records.values()
-        if _is_visible(record, params.noise, params.seed, moment)
+        if is_visible(record, params.noise, params.seed, moment)
     ]
     rows.sort(key=lambda row: str(row["Id"]))
     if len({row["Id"] for row in rows}) != len(rows):

@@ -199,7 +199,7 @@ def _plan_contact_mishaps(
         )
 
     def delete(at: datetime) -> None:
-        if records.contact_key and not records.is_gone:
+        if records.contact_key and not records.is_gone and not records.has_merged:
             records.is_gone = True
             relation.story.tell(
                 ContactDeleted(at=at, contact_key=records.contact_key, by=operations)

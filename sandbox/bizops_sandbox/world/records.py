@@ -37,6 +37,7 @@ class PersonRecords:
     lead_uses_free_email: bool = False
     contact_key: str | None = None
     is_gone: bool = False
+    has_merged: bool = False
     last_response: Campaign | None = None
     _members: dict[str, dict[str, str]] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
@@ -97,6 +98,7 @@ class PersonRecords:
         self, at: datetime, *, loser: str, survivor: str, by: str
     ) -> None:
         """Move memberships to the survivor; delete those it has itself already."""
+        self.has_merged = True
         kept = self._members.setdefault(survivor, {})
         for campaign_key, member_key in self._members.pop(loser, {}).items():
             if campaign_key in kept:

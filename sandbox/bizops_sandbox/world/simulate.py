@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from bizops_sandbox.world.campaigns import (
     campaign_events,
     plan_campaigns,
@@ -60,6 +62,17 @@ def _parent_events(
     return events
 
 
+def _before_the_last_second(event: Event) -> Event:
+    """The event, never in a day's last second.
+
+    The systems' clocks stand there at the end of a day, and they answer what changed
+    before the clock, not at it.
+    """
+    if (event.at.hour, event.at.minute, event.at.second) != (23, 59, 59):
+        return event
+    return msgspec.structs.replace(event, at=event.at - timedelta(seconds=1))
+
+
 def simulate(params: Parameters) -> tuple[Event, ...]:
     """The whole log of the window, in time order.
 
@@ -85,7 +98,5 @@ def simulate(params: Parameters) -> tuple[Event, ...]:
             opened[organization.key] = story.account_opened_at
     events += _parent_events(organizations, opened, market)
     events += suspect_events(market, brought, first_number=params.organizations)
-    last = market.end + timedelta(seconds=1)
-    return tuple(
-        sorted((event for event in events if event.at < last), key=attrgetter("at"))
-    )
+    told = (_before_the_last_second(e) for e in events if e.at <= market.end)
+    return tuple(sorted(told, key=attrgetter("at")))

@@ -90,7 +90,8 @@ def _plan_outcome(
     story, by = records.story, market.team.operations
 
     def delete(at: datetime) -> None:
-        if records.lead_key:
+        # Nobody deletes a record that another one was just merged into.
+        if records.lead_key and not records.has_merged:
             story.tell(LeadDeleted(at=at, lead_key=records.lead_key, by=by))
             records.is_gone = True
 

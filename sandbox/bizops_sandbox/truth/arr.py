@@ -1,0 +1,112 @@
+"""Annual recurring revenue by month and its movements, from the contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.world import events as log
+from bizops_sandbox.world.log import events_until
+from bizops_sandbox.world.moments import add_months, day_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bizops_sandbox.world.events import Event
+
+
+@dataclass(slots=True)
+class Charge:
+    """A recurring charge in force from `start` to `end` (exclusive), USD a year."""
+
+    organization_key: str
+    start: date
+    end: date
+    annual: Decimal
+
+
+@dataclass(slots=True)
+class Book:
+    """All charges: the last of each subscription is the one in force."""
+
+    charges: dict[str, list[Charge]] = field(default_factory=dict)
+
+    def amend(self, key: str, day: date, annual: Decimal) -> None:
+        """From this day the subscription is worth something else."""
+        last = self.charges[key][-1]
+        changed = Charge(last.organization_key, max(day, last.start), last.end, annual)
+        last.end = changed.start
+        self.charges[key].append(changed)
+
+
+@dataclass(frozen=True, slots=True)
+class ArrMonth:
+    """One organisation's ARR on the last day of a month (named by its first day)."""
+
+    month: date
+    organization_key: str
+    movement: str
+    arr_before: Decimal
+    arr_after: Decimal
+
+
+def read_book(events: Iterable[Event], as_of: date) -> Book:
+    """The charges as known at the end of a day."""
+    book = Book()
+    for event in events_until(events, day_end(as_of)):
+        match event:
+            case log.SubscriptionStarted():
+                book.charges[event.subscription_key] = [
+                    Charge(
+                        event.organization_key,
+                        event.term_start,
+                        event.term_end,
+                        event.seats * event.unit_price,
+                    )
+                ]
+            case log.ChargeAmended():
+                annual = event.seats * event.unit_price
+                book.amend(event.subscription_key, event.effective_on, annual)
+            case log.SubscriptionCancelled():
+                for charge in book.charges[event.subscription_key]:
+                    charge.end = min(charge.end, event.effective_on)
+            case _:
+                pass
+    return book
+
+
+def arr_on(book: Book, day: date) -> dict[str, Decimal]:
+    """ARR by organisation at a day; those without are left out."""
+    total: dict[str, Decimal] = {}
+    for charges in book.charges.values():
+        for charge in charges:
+            if charge.start <= day < charge.end:
+                key = charge.organization_key
+                total[key] = total.get(key, Decimal(0)) + charge.annual
+    return total
+
+
+def _movement(before: Decimal, after: Decimal, *, was_customer: bool) -> str:
+    if not before:
+        return "reactivation" if was_customer else "new"
+    if not after:
+        return "churn"
+    if after == before:
+        return "none"
+    return "expansion" if after > before else "contraction"
+
+
+def arr_months(book: Book, first_month: date, as_of: date) -> Iterator[ArrMonth]:
+    """Every month of every organisation with ARR, and the one in which it ends."""
+    month, before = first_month, dict[str, Decimal]()
+    customers: dict[str, bool] = {}
+    while add_months(month, 1) - timedelta(days=1) <= as_of:
+        after = arr_on(book, add_months(month, 1) - timedelta(days=1))
+        for key in sorted({*before, *after}):
+            old, new = before.get(key, Decimal(0)), after.get(key, Decimal(0))
+            movement = _movement(old, new, was_customer=customers.get(key, False))
+            customers[key] = True
+            yield ArrMonth(month, key, movement, old, new)
+        before, month = after, add_months(month, 1)

@@ -1,0 +1,172 @@
+"""Sums by period and dimension, and the rows of metrics.csv made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.truth.periods import ALL, Period, periods_of
+from bizops_sandbox.truth.survival import HORIZON_DAYS, Subject, median_of_converters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+TOTAL = ("total", "all")
+_DIGITS = Decimal("1e-10")
+
+Dimension = tuple[str, str]
+Place = tuple[Period, Dimension]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one fact adds to a metric: on its day, in its dimensions."""
+
+    day: date
+    dimensions: tuple[Dimension, ...]
+    numerator: Fraction
+    denominator: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True, slots=True)
+class TimedSubject:
+    """A subject of a duration metric, in the cohort of its day."""
+
+    day: date
+    dimensions: tuple[Dimension, ...]
+    subject: Subject
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRow:
+    """One row of metrics.csv, the same columns as the metric table of the marts."""
+
+    metric_code: str
+    period: Period
+    dimension: Dimension
+    numerator: Fraction
+    denominator: Fraction
+    value: Fraction | None
+    is_mature: bool
+    quality_note: str | None
+
+
+@dataclass(slots=True)
+class _Cell:
+    numerator: Fraction = field(default_factory=Fraction)
+    denominator: Fraction = field(default_factory=Fraction)
+
+
+def _is_mature(period: Period, as_of: date, *, wait_days: int = 0) -> bool:
+    last = period.last_day()
+    return last is not None and last + timedelta(days=wait_days) <= as_of
+
+
+def _cells(parts: Iterable[Part], fiscal_start: int) -> dict[Place, _Cell]:
+    cells: dict[Place, _Cell] = {}
+    for part in parts:
+        for period in periods_of(part.day, fiscal_start):
+            for dimension in part.dimensions:
+                cell = cells.setdefault((period, dimension), _Cell())
+                cell.numerator += part.numerator
+                cell.denominator += part.denominator
+    return cells
+
+
+def sum_rows(
+    code: str, parts: Iterable[Part], as_of: date, fiscal_start: int
+) -> list[MetricRow]:
+    """Rows of a sum: the denominator is 1."""
+    cells = _cells(parts, fiscal_start)
+    rows = [
+        MetricRow(
+            metric_code=code,
+            period=period,
+            dimension=dimension,
+            numerator=cell.numerator,
+            denominator=Fraction(1),
+            value=cell.numerator,
+            is_mature=_is_mature(period, as_of),
+            quality_note=None,
+        )
+        for (period, dimension), cell in cells.items()
+    ]
+    return rows or [_no_data(code, denominator=1, value=Fraction(0))]
+
+
+def ratio_rows(
+    code: str, parts: Iterable[Part], as_of: date, fiscal_start: int
+) -> list[MetricRow]:
+    """Rows of a ratio: no value without a denominator."""
+    cells = _cells(parts, fiscal_start)
+    rows = []
+    for (period, dimension), cell in cells.items():
+        has_value = cell.denominator != 0
+        rows.append(
+            MetricRow(
+                metric_code=code,
+                period=period,
+                dimension=dimension,
+                numerator=cell.numerator,
+                denominator=cell.denominator,
+                value=cell.numerator / cell.denominator if has_value else None,
+                is_mature=_is_mature(period, as_of),
+                quality_note=None if has_value else "no_denominator",
+            )
+        )
+    return rows or [_no_data(code)]
+
+
+def median_rows(
+    code: str, subjects: Iterable[TimedSubject], as_of: date, fiscal_start: int
+) -> list[MetricRow]:
+    """Rows of a Kaplan-Meier median: events, subjects, days."""
+    cohorts: dict[Place, list[Subject]] = {}
+    for timed in subjects:
+        for period in periods_of(timed.day, fiscal_start):
+            for dimension in timed.dimensions:
+                cohorts.setdefault((period, dimension), []).append(timed.subject)
+    rows = []
+    for (period, dimension), cohort in cohorts.items():
+        result = median_of_converters(cohort)
+        rows.append(
+            MetricRow(
+                metric_code=code,
+                period=period,
+                dimension=dimension,
+                numerator=Fraction(result.events),
+                denominator=Fraction(result.subjects),
+                value=result.median_days,
+                is_mature=_is_mature(period, as_of, wait_days=HORIZON_DAYS),
+                quality_note="too_few" if result.median_days is None else None,
+            )
+        )
+    return rows or [_no_data(code)]
+
+
+def _no_data(
+    code: str, *, denominator: int = 0, value: Fraction | None = None
+) -> MetricRow:
+    """The row that stands for a metric to which nothing contributes."""
+    return MetricRow(
+        metric_code=code,
+        period=ALL,
+        dimension=TOTAL,
+        numerator=Fraction(0),
+        denominator=Fraction(denominator),
+        value=value,
+        is_mature=False,
+        quality_note="no_data",
+    )
+
+
+def decimal_text(value: Fraction | None) -> str:
+    """A fraction with up to ten digits after the point; nothing for no value."""
+    if value is None:
+        return ""
+    rounded = (Decimal(value.numerator) / Decimal(value.denominator)).quantize(_DIGITS)
+    text = f"{rounded:f}".rstrip("0").rstrip(".")
+    return "0" if text in {"-0", ""} else text

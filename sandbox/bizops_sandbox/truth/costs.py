@@ -1,0 +1,131 @@
+"""The cost metrics: what a lead and a customer cost."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.projections.salesforce_ids import salesforce_id
+from bizops_sandbox.truth.cells import TOTAL, Dimension, Part
+from bizops_sandbox.truth.opportunities import UNATTRIBUTED
+from bizops_sandbox.truth.spend import month_spend
+from bizops_sandbox.truth.touches import Touch, by_person, first_touch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import date
+
+    from bizops_sandbox.truth.facts import Facts
+    from bizops_sandbox.truth.opportunities import CountedDeal
+    from bizops_sandbox.truth.persons import KnownPerson, Persons
+
+_ONE, _NONE = Fraction(1), Fraction(0)
+
+
+def _campaign_dimensions(facts: Facts, campaign_key: str) -> tuple[Dimension, ...]:
+    return (
+        TOTAL,
+        ("channel", facts.campaigns[campaign_key].channel),
+        ("campaign", salesforce_id("Campaign", campaign_key)),
+    )
+
+
+def _spend(facts: Facts) -> Iterator[Part]:
+    for spend in month_spend(facts):
+        yield Part(
+            day=spend.month,
+            dimensions=_campaign_dimensions(facts, spend.campaign.key),
+            numerator=spend.amount,
+        )
+
+
+def cost_per_lead(
+    facts: Facts, persons: Persons, touches: Sequence[Touch]
+) -> Iterator[Part]:
+    """Spend by leads that a campaign brought, in the period of their first touch."""
+    yield from _spend(facts)
+    touched = by_person(touches)
+    for person in persons.persons:
+        created_on = person.lead_created_on
+        if created_on is None:
+            continue
+        first = first_touch(touched.get(person.key, ()), created_on)
+        if first is not None:
+            yield Part(
+                day=first.touched_on,
+                dimensions=_campaign_dimensions(facts, first.campaign_key),
+                numerator=_NONE,
+                denominator=_ONE,
+            )
+
+
+def cost_per_lead_blended(
+    facts: Facts, persons: Persons, touches: Sequence[Touch]
+) -> Iterator[Part]:
+    """Spend by all leads: those without a touch in the period they came in."""
+    for part in _spend(facts):
+        yield Part(day=part.day, dimensions=(TOTAL,), numerator=part.numerator)
+    touched = by_person(touches)
+    for person in persons.persons:
+        created_on = person.lead_created_on
+        if created_on is None:
+            continue
+        first = first_touch(touched.get(person.key, ()), created_on)
+        yield Part(
+            day=first.touched_on if first else created_on,
+            dimensions=(TOTAL,),
+            numerator=_NONE,
+            denominator=_ONE,
+        )
+
+
+def _first_wins(deals: Sequence[CountedDeal]) -> dict[str, date]:
+    """The day each customer became one."""
+    first: dict[str, date] = {}
+    for counted in deals:
+        if counted.is_won and counted.iacv > 0 and counted.customer is not None:
+            day = counted.deal.close_date
+            first[counted.customer] = min(first.get(counted.customer, day), day)
+    return first
+
+
+def _people_of_customers(
+    facts: Facts, persons: Persons
+) -> dict[str, list[KnownPerson]]:
+    """The persons whose records name an account of the customer."""
+    people: dict[str, list[KnownPerson]] = {}
+    for person in persons.persons:
+        customers = [facts.customer(key) for key in person.account_keys()]
+        for customer in dict.fromkeys(customers):
+            if customer is not None:
+                people.setdefault(customer, []).append(person)
+    return people
+
+
+def cac(
+    facts: Facts,
+    persons: Persons,
+    touches: Sequence[Touch],
+    deals: Sequence[CountedDeal],
+) -> Iterator[Part]:
+    """Spend by new customers, of the channel and campaign that touched them first."""
+    yield from _spend(facts)
+    touched = by_person(touches)
+    people = _people_of_customers(facts, persons)
+    for customer, day in _first_wins(deals).items():
+        its_touches = [
+            touch
+            for person in people.get(customer, ())
+            for touch in touched.get(person.key, ())
+        ]
+        first = first_touch(its_touches, day)
+        yield Part(
+            day=day,
+            dimensions=(
+                _campaign_dimensions(facts, first.campaign_key)
+                if first
+                else (TOTAL, ("channel", UNATTRIBUTED))
+            ),
+            numerator=_NONE,
+            denominator=_ONE,
+        )

@@ -1,0 +1,219 @@
+"""The truth as files: the log, the metrics, who is who, touches, noise, ARR."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.projections.salesforce_ids import salesforce_id
+from bizops_sandbox.truth.arr import arr_months, read_book
+from bizops_sandbox.truth.cells import MetricRow, decimal_text
+from bizops_sandbox.truth.facts import Facts, collect_facts
+from bizops_sandbox.truth.metrics import compute_metrics
+from bizops_sandbox.truth.noise import HANDLING, noise_ledger
+from bizops_sandbox.truth.persons import Persons, find_persons
+from bizops_sandbox.truth.touches import find_touches, first_touch
+from bizops_sandbox.world.log import events_until, write_log
+from bizops_sandbox.world.moments import day_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from bizops_sandbox.world.events import Event
+    from bizops_sandbox.world.parameters import Parameters
+
+METRIC_COLUMNS = (
+    "metric_code",
+    "period_type",
+    "period_start",
+    "dimension_type",
+    "dimension_id",
+    "numerator",
+    "denominator",
+    "value",
+    "as_of_date",
+    "is_mature",
+    "quality_note",
+    "sources",
+)
+_IDENTITY_COLUMNS = (
+    "source",
+    "object",
+    "source_id",
+    "record_key",
+    "true_person",
+    "true_organization",
+    "known_person",
+)
+_TOUCH_COLUMNS = (
+    "source_id",
+    "known_person",
+    "campaign_id",
+    "channel",
+    "touched_date",
+    "recorded_at",
+    "is_repeat",
+    "is_first_touch",
+)
+_NOISE_COLUMNS = ("code", "object", "source_id", "other_id", "noted_at", "handling")
+_ARR_COLUMNS = (
+    "month",
+    "organization_key",
+    "movement",
+    "arr_before",
+    "arr_after",
+    "delta",
+)
+
+Cells = tuple[object, ...]
+
+
+def _write(path: Path, columns: Sequence[str], rows: Iterable[Cells]) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+    return path
+
+
+def _flag(*, value: bool) -> str:
+    return "true" if value else "false"
+
+
+def metric_cells(row: MetricRow, as_of: date) -> Cells:
+    """One line of metrics.csv."""
+    return (
+        row.metric_code,
+        row.period.kind,
+        row.period.start.isoformat(),
+        *row.dimension,
+        decimal_text(row.numerator),
+        decimal_text(row.denominator),
+        decimal_text(row.value),
+        as_of.isoformat(),
+        _flag(value=row.is_mature),
+        row.quality_note or "",
+        "salesforce",
+    )
+
+
+def _identity_rows(facts: Facts, persons: Persons) -> Iterator[Cells]:
+    """One row a record; records that count for nothing have no known person."""
+    for record in facts.people.values():
+        name = "Lead" if record.is_lead else "Contact"
+        known = persons.by_record.get(record.key)
+        yield (
+            "salesforce",
+            name,
+            salesforce_id(name, record.key),
+            record.key,
+            record.person_key,
+            facts.organization_of[record.person_key],
+            known.key if known else "",
+        )
+    for account in facts.accounts.values():
+        yield (
+            "salesforce",
+            "Account",
+            salesforce_id("Account", account.key),
+            account.key,
+            "",
+            account.organization_key,
+            "",
+        )
+
+
+def _touch_rows(facts: Facts, persons: Persons) -> Iterator[Cells]:
+    touches = find_touches(facts, persons)
+    counted: dict[str, list[int]] = {}
+    for number, touch in enumerate(touches):
+        if not touch.is_repeat:
+            counted.setdefault(touch.person.key, []).append(number)
+    first_keys = set()
+    for numbers in counted.values():
+        own = [touches[number] for number in numbers]
+        created_on = own[0].person.lead_created_on
+        first = first_touch(own, created_on) if created_on else None
+        if first:
+            first_keys.add(first.member_key)
+    for touch in touches:
+        yield (
+            touch.member_id,
+            touch.person.key,
+            salesforce_id("Campaign", touch.campaign_key),
+            facts.campaigns[touch.campaign_key].channel,
+            touch.touched_on.isoformat(),
+            f"{touch.recorded_at:%Y-%m-%dT%H:%M:%SZ}",
+            _flag(value=touch.is_repeat),
+            _flag(value=touch.member_key in first_keys),
+        )
+
+
+def _noise_rows(
+    events: Sequence[Event], params: Parameters, as_of: date
+) -> Iterator[Cells]:
+    for noise in noise_ledger(events, params, as_of):
+        yield (
+            noise.code,
+            noise.object_name,
+            noise.source_id,
+            noise.other_id,
+            f"{noise.at:%Y-%m-%dT%H:%M:%SZ}",
+            HANDLING[noise.code],
+        )
+
+
+def _arr_rows(
+    events: Sequence[Event], params: Parameters, as_of: date
+) -> Iterator[Cells]:
+    for row in arr_months(read_book(events, as_of), params.start_date, as_of):
+        yield (
+            row.month.isoformat(),
+            row.organization_key,
+            row.movement,
+            row.arr_before,
+            row.arr_after,
+            row.arr_after - row.arr_before,
+        )
+
+
+def write_truth(
+    events: Sequence[Event], params: Parameters, as_of: date, directory: Path
+) -> tuple[Path, ...]:
+    """Write everything that is true at the end of a day.
+
+    Args:
+        events: The log, in time order.
+        params: The parameters that made it.
+        as_of: The day.
+        directory: Where to write; it is made when it is not there.
+
+    Returns:
+        The files written: events.jsonl, metrics.csv, identities.csv, touches.csv,
+        noise.csv, arr.csv.
+    """
+    directory.mkdir(parents=True, exist_ok=True)
+    log_path = directory / "events.jsonl"
+    write_log(events_until(events, day_end(as_of)), log_path)
+    facts = collect_facts(events, as_of)
+    persons = find_persons(facts)
+    metrics = compute_metrics(
+        events, as_of, fiscal_year_start_month=params.fiscal_year_start_month
+    )
+    metric_rows = [metric_cells(row, as_of) for row in metrics]
+    return (
+        log_path,
+        _write(directory / "metrics.csv", METRIC_COLUMNS, metric_rows),
+        _write(
+            directory / "identities.csv",
+            _IDENTITY_COLUMNS,
+            _identity_rows(facts, persons),
+        ),
+        _write(directory / "touches.csv", _TOUCH_COLUMNS, _touch_rows(facts, persons)),
+        _write(
+            directory / "noise.csv", _NOISE_COLUMNS, _noise_rows(events, params, as_of)
+        ),
+        _write(directory / "arr.csv", _ARR_COLUMNS, _arr_rows(events, params, as_of)),
+    )
