@@ -22,7 +22,7 @@ from bizops_sandbox.servers.env_file import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bizops_sandbox.servers.company import Company
     from bizops_sandbox.servers.salesforce.serving import Ports
@@ -151,7 +151,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - read by ServeOptions
         job_polls=options.job_polls,
         rotate_refresh_tokens=options.rotate_refresh_tokens,
     )
-    day = options.as_of.date() if options.as_of else company.parameters.as_of
+    day = _day(company, options.as_of)
     simulator = _or_usage_error(
         lambda: Simulator(company.salesforce, day, settings=settings)
     )
@@ -170,7 +170,7 @@ def truth(*, scale: str, seed: int | None, as_of: datetime | None, out: Path) ->
     from bizops_sandbox.truth.write import write_truth
 
     company = _company(scale, seed)
-    day = as_of.date() if as_of else company.parameters.as_of
+    day = _day(company, as_of)
     written = _or_usage_error(
         lambda: write_truth(company.events, company.parameters, day, out)
     )
@@ -188,7 +188,7 @@ def generate(
     from bizops_sandbox.servers.record_files import write_records
 
     company = _company(scale, seed)
-    day = as_of.date() if as_of else company.parameters.as_of
+    day = _day(company, as_of)
     org = _or_usage_error(lambda: company.salesforce(day))
     for name, count in _or_usage_error(lambda: write_records(org, out)).items():
         click.echo(f"{out / name}.jsonl {count}")
@@ -198,6 +198,17 @@ def _company(scale: str, seed: int | None) -> Company:
     from bizops_sandbox.servers.company import simulate_company
 
     return _or_usage_error(lambda: simulate_company(scale=scale, seed=seed))
+
+
+def _day(company: Company, as_of: datetime | None) -> date:
+    first, last = company.parameters.start_date, company.parameters.as_of
+    day = last if as_of is None else as_of.date()
+    if not first <= day <= last:
+        raise click.BadParameter(
+            f"{day} is not in the company's time, {first} to {last}.",
+            param_hint="--as-of",
+        )
+    return day
 
 
 def _open_ports(host: str, login_port: int, instance_port: int) -> Ports:
