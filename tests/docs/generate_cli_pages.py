@@ -124,6 +124,8 @@ def _key(
     resolved = _resolved(root, child)
     text = child.get("description") or resolved.get("description", "")
     yield path, _kind(resolved), text.replace("|", "\\|").replace("\n", " ")
+    if path == "environments.<name>":  # the same keys once more
+        return
     yield from _keys(root, resolved, path)
 
 
