@@ -17,7 +17,7 @@ MASK = "****"
 
 _SECRET_NAME = re.compile(
     r"(?:^|[_\-. ])(?:password|passwd|passphrase|pwd|secrets?|tokens?|credentials?|"
-    r"api_?key|private_?key|access_?key|auth_?key|encryption_?key|signing_?key|"
+    r"(?:api|private|access|auth|encryption|signing)[_\-]?key|"
     r"security_?token)(?:$|[_\-. ])"
     r"|(?:password|secret|token|apikey|privatekey|accesskey|clientsecret)$",
     re.IGNORECASE,
@@ -30,7 +30,7 @@ _URL_PASSWORD = re.compile(
     r"(?P<head>[a-z][a-z0-9+.\-]*://[^/\s:@]*:)[^@/\s]+(?=@)", re.I
 )
 _QUERY_PASSWORD = re.compile(
-    r"(?P<head>[?&\s](?:ssl)?password=)(?:'(?:[^'\\]|\\.)*'|[^&\s\"']+)", re.I
+    r"(?P<head>passw(?:or)?d=)(?:'(?:[^'\\]|\\.)*'|[^&\s\"',}]+)", re.IGNORECASE
 )
 _SHORTEST = 3  # less would mask half of every text
 _SHORT = 4
@@ -120,7 +120,7 @@ class Redactor:
             text = self._pattern.sub(_mask_keeping_lines, text)
         if "://" in text:
             text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
-        if "assword=" in text:
+        if "=" in text:
             text = _QUERY_PASSWORD.sub(rf"\g<head>{MASK}", text)
         return text
 

@@ -25,7 +25,9 @@ _TAG = "tag:yaml.org,2002:"
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _VARIABLE = re.compile(r"\$\{([^{}\n]*)\}")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$")
+_FLOAT = re.compile(
+    r"[-+]?(?:\.[0-9]+|(?:0|[1-9][0-9]*)(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?$"
+)
 
 
 class _Loader(yaml.SafeLoader):

@@ -30,7 +30,7 @@ def relay_lines(
     source: BinaryIO,
     sink: BinaryIO,
     *,
-    on_block: Callable[[bytes], None],
+    on_block: Callable[[bytes], object],
     ended_well: Callable[[], bool],
     line_limit_bytes: int = LINE_LIMIT_BYTES,
 ) -> None:
