@@ -14,7 +14,7 @@ from tap_salesforce.errors import (
     JobError,
     TapError,
 )
-from tap_salesforce.pages import Page, read_rows, spool_page
+from tap_salesforce.pages import Page, read_blocks, spool_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -183,9 +183,9 @@ class BulkApi:
         target = f"{self._base}/{job_id}/results?{urllib.parse.urlencode(query)}"
 
         def consume(response: requests.Response) -> Download:
-            rows = read_rows(response.iter_content(_CHUNK_BYTES), names)
+            blocks = read_blocks(response.iter_content(_CHUNK_BYTES), names)
             page = spool_page(
-                rows,
+                blocks,
                 new_converter(),
                 path,
                 announced_rows=_read_row_count(response),

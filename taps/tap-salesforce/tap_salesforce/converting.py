@@ -13,6 +13,7 @@ import logging
 import re
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, repeat
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from tap_salesforce.describing import FieldSpec
 
-    ColumnConverter = Callable[[Sequence[str]], Iterable[str]]
+    ColumnConverter = Callable[[Sequence[str]], Sequence[str]]
     Warn = Callable[[str], None]
 
 logger = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ logger = logging.getLogger(__name__)
 FLOAT_DIGITS = 15
 _LONGEST_EXPONENT = 400
 _BOOLEANS = {"true": "true", "false": "false", "": "null"}
-_INTEGER = re.compile(r"(?:-?(?:0|[1-9][0-9]*))?")
+_INTEGER = re.compile(r"(?:-?(?>0|[1-9][0-9]*+))?")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?")
 _SHORT_DATE = re.compile(r"([0-9]{1,3})(-[0-9]{2}-[0-9]{2})")
@@ -82,7 +83,7 @@ class BlockConverter:
         self._key_index = names.index(key) if key in names else None
         self._key_limit = key_limit
         self._deleted_at = _find_deleted_at(names) if is_deleted_at_emitted else None
-        self._template = _build_template(
+        self._constants = _build_constants(
             fields, envelope, is_deleted_at_emitted=self._deleted_at is not None
         )
         self.max_key = ""
@@ -95,17 +96,24 @@ class BlockConverter:
         """
         if not rows:
             return b""
-        raw = list(zip(*rows, strict=True))
-        done = [list(column(raw[i])) for i, column in enumerate(self._columns)]
+        done = [
+            convert(cells)
+            for convert, cells in zip(
+                self._columns, zip(*rows, strict=True), strict=True
+            )
+        ]
         if self._key_index is not None:
             self._note_keys(done[self._key_index])
         if self._deleted_at is not None:
             deleted, stamp = self._deleted_at
             pairs = zip(done[deleted], done[stamp], strict=True)
             done.append([at if flag == "true" else "" for flag, at in pairs])
-        lines = "".join(map(self._template.__mod__, zip(*done, strict=True)))
+        pieces: list[Iterable[str]] = [repeat(self._constants[0])]
+        for cells, constant in zip(done, self._constants[1:], strict=True):
+            pieces += [cells, repeat(constant)]
+        lines = "".join(chain.from_iterable(zip(*pieces)))  # noqa: B905 - repeat
         # Inside a JSON string quotes are escaped, so these are empty values only.
-        lines = lines.replace(':"",', ":null,").replace(':""}', ":null}")
+        lines = lines.replace(':""', ":null")
         return escape_in_text(lines).encode()
 
     def _note_keys(self, keys: Sequence[str]) -> None:
@@ -122,27 +130,28 @@ def _find_deleted_at(names: Sequence[str]) -> tuple[int, int] | None:
     return None
 
 
-def _build_template(
+def _build_constants(
     fields: Sequence[FieldSpec],
     envelope: RecordEnvelope,
     *,
     is_deleted_at_emitted: bool,
-) -> str:
-    slots = [
-        f"{json.dumps(field.name)}:{_SLOTS.get(field.kind, '%s')}" for field in fields
-    ]
+) -> list[str]:
+    """Give what stands before, between and after the values of a record."""
+    slots = [(field.name, _QUOTES.get(field.kind, "")) for field in fields]
     if is_deleted_at_emitted:
-        slots.append('"_sdc_deleted_at":"%s"')
+        slots.append(("_sdc_deleted_at", '"'))
     version = f',"version":{envelope.version}' if envelope.version is not None else ""
-    stream = json.dumps(envelope.stream).replace("%", "%%")
-    return (
-        f'{{"type":"RECORD","stream":{stream},"record":{{{",".join(slots)}}}{version},'
-        f'"time_extracted":"{envelope.time_extracted}"}}\n'
-    )
+    ends = [
+        f'{{"type":"RECORD","stream":{json.dumps(envelope.stream)},"record":{{',
+        *[f"{quote}," for _, quote in slots[:-1]],
+        f'{slots[-1][1]}}}{version},"time_extracted":"{envelope.time_extracted}"}}\n',
+    ]
+    heads = [f"{json.dumps(name)}:{quote}" for name, quote in slots]
+    return [end + head for end, head in zip(ends, [*heads, ""], strict=True)]
 
 
-#: Kinds whose values need no escaping bring their quotes in the template.
-_SLOTS = {"date": '"%s"', "datetime": '"%s"'}
+#: Values of these kinds need no escaping; their quotes are constants.
+_QUOTES = {"date": '"', "datetime": '"'}
 
 
 def _new_column(stream: str, field: FieldSpec) -> ColumnConverter:
@@ -163,14 +172,18 @@ def _new_column(stream: str, field: FieldSpec) -> ColumnConverter:
         case "address" | "location":
             return _pass_json
         case _:
-            return partial(map, encode_basestring)
+            return _encode_texts
 
 
-def _pass_json(cells: Sequence[str]) -> Iterable[str]:
+def _encode_texts(cells: Sequence[str]) -> Sequence[str]:
+    return list(map(encode_basestring, cells))
+
+
+def _pass_json(cells: Sequence[str]) -> Sequence[str]:
     return [cell or "null" for cell in cells]
 
 
-def _convert_booleans(place: str, cells: Sequence[str]) -> Iterable[str]:
+def _convert_booleans(place: str, cells: Sequence[str]) -> Sequence[str]:
     try:
         return list(map(_BOOLEANS.__getitem__, cells))
     except KeyError:
@@ -182,9 +195,12 @@ def _with_usual_form(
     usual: re.Pattern[str], slow: Callable[[str], str], *, empty: str
 ) -> ColumnConverter:
     matches = usual.fullmatch
+    # Possessive: no cell is looked at twice. One pass costs a third of one per cell.
+    all_match = re.compile(rf"(?>(?:{usual.pattern})?+,)*+").fullmatch
 
-    def convert(cells: Sequence[str]) -> Iterable[str]:
-        if all(map(matches, cells)):
+    def convert(cells: Sequence[str]) -> Sequence[str]:
+        joined = ",".join(cells) + ","
+        if joined.count(",") == len(cells) and all_match(joined):
             return [cell or empty for cell in cells] if empty else cells
         return [(cell if matches(cell) else slow(cell)) or empty for cell in cells]
 
@@ -212,7 +228,7 @@ def _warn_once(place: str, convert: Callable[[str, Warn], str]) -> Callable[[str
 
 def _number_pattern(scale: int) -> re.Pattern[str]:
     digits = f"{{1,{scale}}}" if scale > 0 else "+"
-    return re.compile(rf"(?:-?(?:0|[1-9][0-9]*)(?:\.[0-9]{digits})?)?")
+    return re.compile(rf"(?:-?(?>0|[1-9][0-9]*+)(?:\.[0-9]{digits}+)?+)?")
 
 
 def _parse_decimal(value: str) -> decimal.Decimal:

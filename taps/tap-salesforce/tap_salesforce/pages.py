@@ -80,8 +80,10 @@ class _ByteStream(io.RawIOBase):
         return size
 
 
-def read_rows(chunks: Iterable[bytes], names: Sequence[str]) -> Iterator[list[str]]:
-    """Read the rows of a CSV page, in the order of ``names``.
+def read_blocks(
+    chunks: Iterable[bytes], names: Sequence[str]
+) -> Iterator[list[list[str]]]:
+    """Read the rows of a CSV page by the block, values in the order of ``names``.
 
     The page may begin with its header, in any order, or at once with data. No lines
     are split before the CSV reader sees them: values may hold any line break.
@@ -98,17 +100,26 @@ def read_rows(chunks: Iterable[bytes], names: Sequence[str]) -> Iterator[list[st
         if first is None:
             return
         order = _find_order(first, names)
-        if order is None:
-            yield _checked(first, len(names))
-        for row in reader:
-            if len(row) != len(names):
-                if not row:
-                    continue
-                _checked(row, len(names))
-            yield [row[i] for i in order] if order else row
+        rows = itertools.chain([first], reader) if order is None else reader
+        while block := list(itertools.islice(rows, BLOCK_ROWS)):
+            yield _arrange(block, order, width=len(names))
     except (csv.Error, UnicodeDecodeError) as error:
         msg = f"the page is cut or not CSV ({type(error).__name__})"
         raise IncompleteDataError(msg) from None
+
+
+def _arrange(
+    block: list[list[str]], order: Sequence[int] | None, *, width: int
+) -> list[list[str]]:
+    """Check that all rows have their width, and put their values in our order."""
+    widths = set(map(len, block))
+    if 0 in widths:
+        block = [row for row in block if row]
+    if widths - {0, width}:
+        other = (widths - {0, width}).pop()
+        msg = f"a row has {other} values where {width} were asked for"
+        raise IncompleteDataError(msg)
+    return [[row[i] for i in order] for row in block] if order else block
 
 
 def _find_order(first: Sequence[str], names: Sequence[str]) -> list[int] | None:
@@ -120,13 +131,6 @@ def _find_order(first: Sequence[str], names: Sequence[str]) -> list[int] | None:
     if sorted(given) == sorted(wanted):
         return [given.index(name) for name in wanted]
     return None
-
-
-def _checked(row: list[str], width: int) -> list[str]:
-    if len(row) != width:
-        msg = f"a row has {len(row)} values where {width} were asked for"
-        raise IncompleteDataError(msg)
-    return row
 
 
 @contextmanager
@@ -150,13 +154,13 @@ def _write(file: IO[bytes], lines: bytes) -> None:
 
 
 def spool_page(
-    rows: Iterable[Sequence[str]],
+    blocks: Iterable[Sequence[Sequence[str]]],
     converter: BlockConverter,
     path: Path,
     *,
     announced_rows: int | None,
 ) -> Page:
-    """Convert rows into a file and check that all announced rows are there.
+    """Convert blocks of rows into a file and check that all announced rows are there.
 
     Raises:
         IncompleteDataError: more or fewer rows came than announced.
@@ -165,10 +169,9 @@ def spool_page(
     """
     count = 0
     first_row = 0
-    iterator = iter(rows)
     with _keeping(path) as file:
-        while block := list(itertools.islice(iterator, BLOCK_ROWS)):
-            if not count:
+        for block in blocks:
+            if block and not count:
                 first_row = hash(tuple(block[0]))
             _write(file, converter.convert(block))
             count += len(block)

@@ -62,17 +62,24 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
 
     def write_block(self, block: bytes) -> None:
         """Write a block of bytes as it is; the blocks of a page end with a line."""
-        self._pending += block
-        if len(self._pending) >= _BLOCK_BYTES:
-            self.flush()
+        if self._pending:
+            self._pending += block
+            block = b""
+        if len(self._pending) + len(block) >= _BLOCK_BYTES:
+            self.flush(block)
+        else:
+            self._pending += block
 
-    def flush(self) -> None:
+    def flush(self, more: bytes = b"") -> None:
         """Hand everything over, then let a waiting signal through.
+
+        Args:
+            more: A block that follows nothing pending, spared a copy.
 
         Raises:
             ReaderGoneError: the reader of stdout is gone.
         """
-        block = bytes(self._pending)
+        block = bytes(self._pending) if self._pending else more
         self._pending.clear()
         self.is_writing = True
         try:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tap_salesforce.converting import BlockConverter, RecordEnvelope
 from tap_salesforce.describing import FieldSpec
 from tap_salesforce.errors import IncompleteDataError, SpoolError
-from tap_salesforce.pages import BLOCK_ROWS, read_rows, spool_page
+from tap_salesforce.pages import BLOCK_ROWS, read_blocks, spool_page
 
 NAMES = ["Id", "Name"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -25,6 +25,14 @@ def to_csv(rows, header=NAMES) -> bytes:
     writer = csv.writer(text, quoting=csv.QUOTE_ALL, lineterminator="\n")
     writer.writerows([header, *rows] if header else rows)
     return text.getvalue().encode()
+
+
+def read_rows(chunks, names):
+    return [row for block in read_blocks(chunks, names) for row in block]
+
+
+def spool(rows, path, announced):
+    return spool_page([rows], new_converter(), path, announced_rows=announced)
 
 
 def in_chunks(content: bytes, size: int) -> list[bytes]:
@@ -77,7 +85,7 @@ def new_converter() -> BlockConverter:
 
 def test_a_spooled_page_gives_whole_lines(tmp_path):
     rows = [[str(number), "ö" * 200] for number in range(3 * BLOCK_ROWS + 5)]
-    page = spool_page(rows, new_converter(), tmp_path / "p", announced_rows=len(rows))
+    page = spool(rows, tmp_path / "p", len(rows))
     assert page.rows == len(rows)
     chunks = list(page.chunks())
     assert len(chunks) > 1
@@ -90,11 +98,11 @@ def test_a_spooled_page_gives_whole_lines(tmp_path):
 
 def test_a_full_disk_is_told_from_a_broken_connection():
     with pytest.raises(SpoolError, match="No space left"):
-        spool_page([["1", "a"]], new_converter(), Path("/dev/full"), announced_rows=1)
+        spool([["1", "a"]], Path("/dev/full"), 1)
 
 
 @pytest.mark.parametrize("announced", [1, 3])
 def test_another_number_of_rows_than_announced_is_refused(tmp_path, announced):
     rows = [["1", "a"], ["2", "b"]]
     with pytest.raises(IncompleteDataError, match="2 rows"):
-        spool_page(rows, new_converter(), tmp_path / "p", announced_rows=announced)
+        spool(rows, tmp_path / "p", announced)
