@@ -64,10 +64,13 @@ class Flush:
     Attributes:
         batches: Rows by stream.
         state: JSON text of the last STATE whose rows are all in here or before.
+        commits: Whether the transaction ends here; if not, the next flush goes on
+            with it.
     """
 
     batches: tuple[StreamBatch, ...]
     state: str | None = None
+    commits: bool = True
 
     @property
     def row_count(self) -> int:

@@ -42,6 +42,8 @@ _SESSION = {
     "client_min_messages": "warning",
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
+    # A transaction may wait for the tap's next STATE.
+    "idle_in_transaction_session_timeout": "0",
 }
 # Worth another try from the start of the transaction.
 _RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})

@@ -85,7 +85,7 @@ class Loader:
         """
         self._step = _Step(f"looking at {name}")
         return self.session.transact(
-            lambda cursor: read_table(cursor, name), explain=self._explain
+            lambda cursor: read_table(cursor, name), explain=self._explain, end="none"
         )
 
     def write(self, flush: Flush) -> None:
@@ -114,7 +114,9 @@ class Loader:
                     run_id=self.settings.run_id,
                 )
 
-        self.session.transact(work, explain=self._explain)
+        self.session.transact(
+            work, explain=self._explain, end="commit" if flush.commits else "later"
+        )
 
     def _write_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design

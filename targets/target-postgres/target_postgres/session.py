@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 import psycopg2
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-postgres")
 
 T = TypeVar("T")
+End = Literal["commit", "later", "none"]
 _STATE_LOCK_WAIT_S = 10.0
 _STATE_LOCK_POLL_S = 0.1
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
@@ -51,6 +52,7 @@ class Session:
         self._settings = settings
         self._faults = faults
         self._connection: Connection | None = None
+        self._has_open_part = False
 
     def open(self) -> None:
         """Connect and take the state lock, if that has not happened yet.
@@ -60,7 +62,7 @@ class Session:
             ConfigError: If it refuses the connection.
             LockedError: If another run holds the state.
         """
-        self.transact(lambda _cursor: None, explain=lambda _error: None)
+        self.transact(lambda _cursor: None, explain=lambda _error: None, end="none")
 
     def close(self) -> None:
         """Close the connection; its locks go with it."""
@@ -82,12 +84,16 @@ class Session:
         work: Callable[[Cursor], T],
         *,
         explain: Callable[[psycopg2.Error], TargetError | None],
+        end: End = "commit",
     ) -> T:
         """Run one transaction, again from its start when that may help.
 
         Args:
             work: The statements; may run several times.
             explain: Turns an error of a statement into the error to end with.
+            end: `commit` ends the transaction; `later` leaves it to the next call,
+                and it can no longer be run again from its start; `none` is for work
+                that only reads.
 
         Raises:
             TargetError: What `explain` made of the error, or UnreachableError.
@@ -95,12 +101,13 @@ class Session:
         attempts = self._settings.connect_attempts
         for attempt in range(1, attempts + 1):
             try:
-                return self._attempt(work)
+                return self._attempt(work, end=end)
             except psycopg2.Error as error:
                 connection = self._connection
                 lost = is_lost(error, connection)
+                may_retry = (lost or is_retried(error)) and not self._has_open_part
                 self._abandon(keep=not lost)
-                if attempt == attempts or not (lost or is_retried(error)):
+                if attempt == attempts or not may_retry:
                     raise self._final(error, lost=lost, explain=explain) from None
                 pause_s = min(_FIRST_PAUSE_S * 2 ** (attempt - 1), _LONGEST_PAUSE_S)
                 logger.warning(
@@ -125,6 +132,7 @@ class Session:
 
     def _abandon(self, *, keep: bool) -> None:
         connection = self._connection
+        self._has_open_part = False
         if connection is None:
             return
         try:
@@ -136,16 +144,21 @@ class Session:
             logger.debug("the broken connection could not be closed")
         self._connection = None
 
-    def _attempt(self, work: Callable[[Cursor], T]) -> T:
+    def _attempt(self, work: Callable[[Cursor], T], *, end: End) -> T:
         connection = self._opened()
         with connection.cursor() as cursor:
             result = work(cursor)
+            if end == "later":
+                self._has_open_part = True
+            if self._has_open_part and end != "commit":
+                return result
             cursor.execute("select pg_current_xact_id_if_assigned()::text")
             row = cursor.fetchone()
         transaction_id: str | None = row[0] if row else None
         if transaction_id is None:
             connection.rollback()
             return result
+        self._has_open_part = False
         self._faults.reach("before_commit")
         try:
             connection.commit()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Literal
 
 from target_postgres.errors import ConfigError
@@ -326,7 +327,7 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
 def _read(setting: Setting, value: Any) -> Any:  # noqa: ANN401 - any JSON value
     if value is None or value == "":
         return setting.default
-    if setting.type in {"integer", "number"} and isinstance(value, str):
+    if setting.type in {"integer", "number"} and isinstance(value, str | Decimal):
         try:
             value = int(value) if setting.type == "integer" else float(value)
         except ValueError:
@@ -348,8 +349,8 @@ def _read(setting: Setting, value: Any) -> Any:  # noqa: ANN401 - any JSON value
 def _has_type(setting: Setting, value: object) -> bool:
     if isinstance(value, bool):
         return setting.type == "boolean"
-    expected = {"string": str, "integer": int, "number": int | float}
-    return isinstance(value, expected.get(setting.type, object))
+    expected = {"string": str, "integer": int, "number": int | float, "object": dict}
+    return isinstance(value, expected.get(setting.type, ()))
 
 
 def _connection(read: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:

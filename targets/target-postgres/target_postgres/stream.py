@@ -104,8 +104,6 @@ class StreamWriter:
         self._lines: list[bytes] = []
         self._numbers: list[int] = []
         self._rows: dict[Any, str] | list[str] = []
-        self._has_deletions = False
-        self.size_bytes = 0
         self.versions_seen: set[int] = set()
         self._compile()
         self._reset()
@@ -145,6 +143,7 @@ class StreamWriter:
     def _reset(self) -> None:
         self._rows = {} if self._dedupes else []
         self._has_deletions = False
+        self._covered_count = 0
         self.size_bytes = 0
 
     def add(self, line: bytes, number: int) -> bool:
@@ -342,12 +341,33 @@ class StreamWriter:
         self._is_dirty = True
         self._compile()
 
+    def mark_state(self) -> None:
+        """Note that a STATE covers all rows held now."""
+        self._covered_count = self.row_count
+
+    @property
+    def has_covered(self) -> bool:
+        """Tell whether there is something that may be written before a STATE."""
+        rows = self.row_count if self.design.keys else self._covered_count
+        return self._is_dirty or rows > 0
+
+    @property
+    def has_uncovered(self) -> bool:
+        """Tell whether rows would double if the run started from the last STATE."""
+        return not self.design.keys and self.row_count > self._covered_count
+
     def take(
-        self, *, activation: Activation | None = None, stale_before: int | None = None
+        self,
+        *,
+        covered_only: bool = False,
+        activation: Activation | None = None,
+        stale_before: int | None = None,
     ) -> StreamBatch:
-        """Hand over everything held and start anew.
+        """Hand over what is held and start anew.
 
         Args:
+            covered_only: Whether rows of a stream without a key stay if they came
+                after the last STATE.
             activation: A version to activate after the rows.
             stale_before: Sequence below which rows shall go.
 
@@ -355,10 +375,13 @@ class StreamWriter:
             BadInputError: If a held record turns out to be wrong.
         """
         self._encode_block()
-        rows = self._rows
+        rows = list(self._rows.values()) if isinstance(self._rows, dict) else self._rows
+        kept: list[str] = []
+        if covered_only and not self.design.keys:
+            rows, kept = rows[: self._covered_count], rows[self._covered_count :]
         batch = StreamBatch(
             design=self.design,
-            rows=list(rows.values()) if isinstance(rows, dict) else rows,
+            rows=rows,
             shared_fields=self._shared_fields(),
             has_repeated_keys=bool(self.design.keys) and not self._dedupes,
             has_deletions=self._has_deletions and bool(self.design.keys),
@@ -367,6 +390,9 @@ class StreamWriter:
         )
         self._is_dirty = False
         self._reset()
+        if isinstance(self._rows, list):
+            self._rows.extend(kept)
+        self.size_bytes = sum(map(len, kept)) + _ROW_OVERHEAD_BYTES * len(kept)
         return batch
 
     def _shared_fields(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
@@ -116,6 +115,21 @@ class TargetPostgres(Target):
         self.settings = reader.settings = settings
         reader.engine = Engine(settings, emit_state=_print_state, stop=reader.stop)
 
+    @classmethod
+    def cb_config(cls, *arguments: Any) -> Any:  # noqa: ANN401 - click's callback
+        """Read the config files.
+
+        Args:
+            arguments: As click calls it.
+
+        Raises:
+            ConfigError: If a file is not there or is not JSON.
+        """
+        try:
+            return super().cb_config(*arguments)
+        except (OSError, ValueError) as error:
+            raise ConfigError(f"the config cannot be read: {error}") from None
+
     def _validate_config(
         self,
         *,
@@ -214,10 +228,6 @@ def main() -> NoReturn:
         status = 2
     except click.Abort:
         status = 130
-    except (OSError, json.JSONDecodeError) as error:
-        # Only reading the config file comes here: everything later has its own error.
-        logger.error("the config cannot be read: %s", error)  # noqa: TRY400
-        status = 2
     sys.exit(status or 0)
 
 

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ class Database:
         self, *, environment: dict[str, str] | None = None, **settings: Any
     ) -> subprocess.Popen[bytes]:
         """Start the real command."""
-        path = self.directory / "config.json"
+        path = self.directory / f"config-{uuid.uuid4().hex}.json"
         path.write_text(json.dumps({**self.config, **settings}))
         return subprocess.Popen(
             [sys.executable, "-m", "target_postgres", "--config", str(path)],
@@ -178,3 +179,14 @@ def raw_record(json_text: str, stream: str = "s") -> str:
 def state(value: Any) -> dict[str, Any]:
     """Make a STATE message."""
     return {"type": "STATE", "value": value}
+
+
+def run_command(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the real command without input."""
+    return subprocess.run(
+        [sys.executable, "-m", "target_postgres", *arguments],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
