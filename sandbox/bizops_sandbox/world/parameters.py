@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
@@ -284,7 +285,8 @@ def _check_schema(document: Mapping[str, Any]) -> None:
     error = jsonschema.exceptions.best_match(validator.iter_errors(document))
     if error is not None:
         place = ".".join(str(part) for part in error.absolute_path) or "parameters"
-        raise ParameterError(f"{place}: {error.message}")
+        message = re.sub(r"Decimal\('([^']*)'\)", r"\1", error.message)
+        raise ParameterError(f"{place}: {message}")
 
 
 def load_parameters(
