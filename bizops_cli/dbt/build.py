@@ -8,25 +8,26 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from bizops_cli.dbt.log import without_row_values, written_log
 from bizops_cli.dbt.profile import PROFILE, TARGET, DatabaseAddress, written_profile
 from bizops_cli.dbt.progress import DbtProgress, ProgressReader
 from bizops_cli.errors import LockedError, TransformError, UnreachableError
 from bizops_cli.files import OWNER_ONLY_DIRECTORY, make_directory
 from bizops_cli.model import ModelRun
-from bizops_cli.redact import redact
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["DatabaseAddress", "DbtProgress", "DbtRequest", "DbtResult", "run_dbt"]
 
 DbtCommand = Literal["build", "run", "test"]
-_DETAIL_PREFIXES = ("DETAIL:", "CONTEXT:")
+OnEvent = Callable[[Any], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class DbtRequest:
         command: dbt's command.
         select: Selection in dbt's own words; empty means everything.
         threads: How many nodes at a time.
+        log_file: Where to write what dbt says; None means `dbt.log` in the work
+            directory. Replaced at each run.
     """
 
     project_directory: Path
@@ -51,11 +54,12 @@ class DbtRequest:
     command: DbtCommand = "build"
     select: tuple[str, ...] = ()
     threads: int = 4
+    log_file: Path | None = None
 
     @property
-    def log_file(self) -> Path:
+    def log_path(self) -> Path:
         """Return the file with everything dbt said."""
-        return self.work_directory / "logs" / "dbt.log"
+        return self.log_file or self.work_directory / "dbt.log"
 
     @property
     def target_directory(self) -> Path:
@@ -97,8 +101,10 @@ def run_dbt(
         written_profile(
             request.address, directory=request.work_directory, threads=request.threads
         ) as profiles_directory,
+        written_log(request.log_path) as log,
     ):
-        outcome = _invoke(request, profiles_directory, ProgressReader(on_progress))
+        callbacks: list[OnEvent] = [log, ProgressReader(on_progress)]
+        outcome = _invoke(_arguments(request, profiles_directory), callbacks)
     if outcome.exception is not None:
         raise _error_for(outcome.exception, request) from None
     results = tuple(
@@ -121,8 +127,8 @@ def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
         "--no-use-colors-file",
         "--no-print",
         "--log-level=none",
-        "--log-level-file=info",
-        f"--log-path={request.log_file.parent}",
+        "--log-level-file=none",
+        f"--log-path={request.work_directory}",
         "--partial-parse",
         request.command,
         f"--project-dir={request.project_directory}",
@@ -141,12 +147,10 @@ def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
     return arguments
 
 
-def _invoke(
-    request: DbtRequest, profiles_directory: Path, reader: ProgressReader
-) -> Any:  # noqa: ANN401 - dbt is untyped
+def _invoke(arguments: list[str], callbacks: list[OnEvent]) -> Any:  # noqa: ANN401
     from dbt.cli.main import dbtRunner
 
-    return dbtRunner(callbacks=[reader]).invoke(_arguments(request, profiles_directory))
+    return dbtRunner(callbacks=callbacks).invoke(arguments)
 
 
 @contextmanager
@@ -174,15 +178,8 @@ def _node_result(item: Any) -> ModelRun:  # noqa: ANN401
         status=str(item.status),
         duration_s=float(item.execution_time),
         rows_affected=rows if isinstance(rows, int) and rows >= 0 else None,
-        message=_without_row_values(item.message or ""),
+        message=without_row_values(item.message or ""),
     )
-
-
-def _without_row_values(message: str) -> str:
-    """Leave out what PostgreSQL quotes of the rows, and any secret."""
-    lines = (line.strip() for line in message.splitlines())
-    kept = (line for line in lines if line and not line.startswith(_DETAIL_PREFIXES))
-    return redact("\n".join(kept))
 
 
 def _error_for(exception: BaseException, request: DbtRequest) -> BaseException:
@@ -190,8 +187,12 @@ def _error_for(exception: BaseException, request: DbtRequest) -> BaseException:
 
     if isinstance(exception, KeyboardInterrupt | SystemExit):
         return exception
-    said = _without_row_values(str(exception))
-    context = {"dbt": said, "log": str(request.log_file)}
+    said = without_row_values(str(exception))
+    context = {
+        "project": str(request.project_directory),
+        "dbt": said,
+        "log": str(request.log_path),
+    }
     if isinstance(exception, FailedToConnectError):
         return UnreachableError(
             "the warehouse did not answer dbt", "Is it up? Then run again.", context

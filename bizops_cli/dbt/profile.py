@@ -94,7 +94,7 @@ def profile_of(address: DatabaseAddress, *, threads: int) -> dict[str, object]:
         "application_name": "bizops dbt",
         "connect_timeout": 10,
         "keepalives_idle": 20,
-        "retries": 3,
+        "retries": 1,
         **{name: _literal(value) for name, value in tls.items()},
     }
     return {PROFILE: {"target": TARGET, "outputs": {TARGET: output}}}
