@@ -63,7 +63,12 @@ def refuse_bulk(error: ApiError | JobFailedError) -> BulkRefusedError | None:
 
 
 class BulkReader:
-    """Reads a source page by page; after each page its state says so."""
+    """Reads a source page by page; after each page its state says so.
+
+    Attributes:
+        version: Table version of the rows now read: that of an interrupted
+            FULL_TABLE read while it is resumed.
+    """
 
     def __init__(
         self,
@@ -81,6 +86,7 @@ class BulkReader:
         self._bulk = bulk
         self._rest = rest
         self._workshop = workshop
+        self.version = source.version
 
     def is_resumable(self) -> bool:
         """Tell whether the state names a job for the very same query."""
@@ -110,6 +116,7 @@ class BulkReader:
             if self._source.key is None:
                 return
             logger.info("%s: now what changed since that job", self._source.name)
+            self.version = self._source.version
         first = take() or self.submit()
         yield from self._read_windows(first)
 
@@ -141,6 +148,7 @@ class BulkReader:
             progress.job_id,
             progress.next_page + 1,
         )
+        self.version = progress.version
         yield from self._drain(progress)
         return True
 

@@ -5,8 +5,12 @@ from __future__ import annotations
 import re
 import threading
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from tap_salesforce.errors import QuotaError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _API_USAGE = re.compile(r"api-usage=(\d+)/(\d+)")
 
@@ -42,6 +46,13 @@ def find_quota_breach(
             f"more than quota_percent_per_run ({run_percent:g} %)"
         )
     return None
+
+
+def read_bulk_jobs_left(limits: Mapping[str, Any]) -> int | None:
+    """Read how many bulk query jobs the org may still create today."""
+    entry = limits.get("DailyBulkV2QueryJobs")
+    left = entry.get("Remaining") if isinstance(entry, dict) else None
+    return left if isinstance(left, int) else None
 
 
 class QuotaGuard:

@@ -203,10 +203,11 @@ class SalesforceStream(OrgStream):
 
     def _read_transport(self) -> Iterator[Page]:
         if self.is_bulk:
+            reader = self._bulk_reader()
             try:
-                yield from self._bulk_reader().pages(
-                    lambda: self._org.board.take(self.name)
-                )
+                for page in reader.pages(lambda: self._org.board.take(self.name)):
+                    self._stream_version = reader.version
+                    yield page
             except BulkRefusedError as refusal:
                 self.logger.warning("Using REST: %s", refusal)
                 self._is_rest_only = True

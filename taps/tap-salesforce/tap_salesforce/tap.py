@@ -28,19 +28,13 @@ from tap_salesforce.config_validation import check_config
 from tap_salesforce.deleted_records import STREAM_NAME, DeletedRecordStream
 from tap_salesforce.discovering import describe_objects, discover
 from tap_salesforce.errors import (
-    CredentialsError,
-    HostUnreachableError,
-    QuotaError,
-    ReaderGoneError,
     SettingsError,
-    SpoolError,
-    StreamsFailedError,
     TapError,
     Terminated,
-    UnreachableError,
 )
 from tap_salesforce.json_files import parse_json_object, read_json_object
 from tap_salesforce.rest import RestApi
+from tap_salesforce.running import Run
 from tap_salesforce.settings import (
     Settings,
     find_unknown_settings,
@@ -56,7 +50,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
-    from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 
@@ -65,15 +58,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _OWN_SETTINGS = frozenset(CONFIG_SCHEMA["properties"])
-#: Troubles that every further stream would meet too.
-_FATAL = (
-    CredentialsError,
-    HostUnreachableError,
-    QuotaError,
-    ReaderGoneError,
-    SettingsError,
-    SpoolError,
-)
 
 
 class TapSalesforce(Tap):
@@ -224,51 +208,10 @@ class TapSalesforce(Tap):
             StreamsFailedError: at the end, when some streams are not complete.
             TapError: when going on makes no sense.
         """
-        streams = [stream for stream in self.streams.values() if stream.selected]
         if self.state:
             self.state_writer.write_state(self.state)
-        failures: dict[str, TapError] = {
-            name: TapError("gone from the org, or not readable for this user")
-            for name in self._missing
-        }
-        self.client.quota.check()
-        self.board.plan(
-            (stream.name, stream.submit_ahead)
-            for stream in streams
-            if isinstance(stream, SalesforceStream) and stream.is_submittable()
-        )
-        for stream in streams:
-            self._sync_stream(stream, failures)
+        Run(self, missing=self._missing).sync()
         self.block_writer.flush()
-        self._log_usage()
-        if failures:
-            raise _combine(failures)
-
-    def _sync_stream(self, stream: Stream, failures: dict[str, TapError]) -> None:
-        try:
-            stream.sync()
-        except _FATAL:
-            self._abandon_jobs()
-            raise
-        except TapError as error:
-            self.logger.error("%s failed: %s", stream.name, error)  # noqa: TRY400
-            failures[stream.name] = error
-        finally:
-            self.board.finish(stream.name)
-
-    def _abandon_jobs(self) -> None:
-        for job in self.board.stop():
-            self.bulk.abort(job.job_id)
-
-    def _log_usage(self) -> None:
-        usage = self.client.quota.usage
-        if usage is not None:
-            self.logger.info(
-                "API calls: %d by this run; %d of %d used by the org today",
-                self.client.quota.own_calls,
-                usage.used,
-                usage.allowed,
-            )
 
     def close(self, *, is_waiting: bool = False) -> None:
         """Stop threads, once they are done if ``is_waiting``; remove spooled pages."""
@@ -348,14 +291,6 @@ class TapSalesforce(Tap):
             is_done = True
         finally:
             tap.close(is_waiting=is_done)
-
-
-def _combine(failures: dict[str, TapError]) -> StreamsFailedError:
-    listed = "; ".join(f"{name}: {error}" for name, error in failures.items())
-    is_unreachable = all(isinstance(e, UnreachableError) for e in failures.values())
-    exit_code = UnreachableError.exit_code if is_unreachable else TapError.exit_code
-    msg = f"{len(failures)} streams are not complete: {listed}"
-    return StreamsFailedError(msg, exit_code=exit_code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -93,6 +93,119 @@ def test_the_tap_recovers_with_complete_data(hard_org, whole, fault):
     assert "bulk" not in outcome.state["bookmarks"]["Lead"]
 
 
+def refusal(code, message="", *, path, **more):
+    """Give a fault that refuses a request as Salesforce does."""
+    return {
+        "fault": "status",
+        "status": 400,
+        "error_code": code,
+        "message": message,
+        "match": {"path": path, "object": "Lead"},
+        **more,
+    }
+
+
+def test_a_field_that_goes_between_describe_and_query_is_left_out(hard_org):
+    message = "No such column 'City' on entity 'Lead'."
+    hard_org.arm(refusal("INVALID_FIELD", message, path="*/jobs/query"))
+    outcome = hard_org.run()
+    assert outcome.status == 0, outcome.log
+    assert "Lead.City is gone" in outcome.log
+    assert len(outcome.table("Lead")) == 740
+    assert "City" not in outcome.records("Lead")[0]
+
+
+def test_a_rest_query_that_takes_too_long_is_read_in_halves(hard_org):
+    whole = hard_org.run(api_type="REST").table("Lead")
+    hard_org.arm(refusal("QUERY_TIMEOUT", path="*/queryAll", count=3))
+    outcome = hard_org.run(api_type="REST", start_date="2018-01-01")
+    assert outcome.status == 0, outcome.log
+    assert outcome.table("Lead") == whole
+    assert len(hard_org.requests("GET", "queryAll")) >= 5
+
+
+def test_a_rest_query_that_always_takes_too_long_fails(hard_org):
+    hard_org.arm(refusal("QUERY_TIMEOUT", path="*/queryAll", count=None))
+    outcome = hard_org.run(api_type="REST")
+    assert outcome.status == 1
+    assert "QUERY_TIMEOUT" in outcome.log
+    assert outcome.bookmark("User")
+
+
+def test_an_expired_cursor_is_begun_again_where_it_was(hard_org):
+    whole = hard_org.run(api_type="REST").table("Lead")
+    hard_org.arm(
+        {
+            "fault": "status",
+            "status": 400,
+            "error_code": "INVALID_QUERY_LOCATOR",
+            "match": {"path": "*/query/*"},
+            "after": 3,
+        }
+    )
+    outcome = hard_org.run(api_type="REST", streams_to_discover=["Lead"])
+    assert outcome.status == 0, outcome.log
+    assert outcome.table("Lead") == whole
+    assert len(outcome.records("Lead")) < 760
+
+
+def test_a_rest_read_that_breaks_off_goes_on_from_its_last_state(hard_org):
+    whole = hard_org.run(api_type="REST").table("Lead")
+    hard_org.arm(
+        {
+            "fault": "status",
+            "status": 503,
+            "match": {"path": "*/query/*"},
+            "after": 4,
+            "count": None,
+        }
+    )
+    given = {"api_type": "REST", "streams_to_discover": ["Lead"]}
+    first = hard_org.run(**given, state_message_threshold=100)
+    assert first.status == 5
+    assert first.bookmark("Lead") < highest(whole)
+    hard_org.calm()
+    second = hard_org.run(**given, state=first.state)
+    assert {**first.table("Lead"), **second.table("Lead")} == whole
+    assert len(second.records("Lead")) < 400
+
+
+def test_a_full_table_read_that_is_resumed_keeps_its_version(hard_org):
+    catalog = hard_org.discover(streams_to_discover=["Lead"])
+    (entry,) = catalog["streams"]
+    entry["replication_method"] = "FULL_TABLE"
+    fault = {"fault": "status", "status": 503, "after": 3, "count": None}
+    hard_org.arm({**fault, "match": {"path": PAGES}})
+    first = hard_org.run(catalog=catalog, max_workers=1)
+    assert first.status == 5
+    assert not [m for m in first.messages if m["type"] == "ACTIVATE_VERSION"]
+    hard_org.calm()
+    second = hard_org.run(catalog=catalog, state=first.state)
+    assert second.status == 0, second.log
+    assert len({**first.table("Lead"), **second.table("Lead")}) == 740
+    assert len(second.records("Lead")) < 740
+    versions = {
+        m["version"] for m in first.messages + second.messages if "version" in m
+    }
+    assert len(versions) == 1
+    assert second.messages[-1]["type"] == "ACTIVATE_VERSION"
+
+
+def test_bulk_jobs_that_run_short_are_known_before_the_first(hard_org):
+    hard_org.control("POST", "/settings", {"daily_bulk_jobs": 1})
+    outcome = hard_org.run()
+    assert outcome.status == 0, outcome.log
+    assert "bulk jobs are left" in outcome.log
+    assert not hard_org.requests("POST", "jobs/query")
+    assert len(outcome.table("Lead")) == 740
+
+
+def test_an_org_that_hides_its_limits_is_read_all_the_same(hard_org):
+    fault = {"fault": "status", "status": 403, "error_code": "API_DISABLED"}
+    hard_org.arm({**fault, "match": {"path": "*/limits"}})
+    assert hard_org.run().status == 0
+
+
 @pytest.mark.parametrize("fault", ["page_short", "page_duplicated"])
 def test_a_page_that_stays_wrong_fails_the_stream_but_not_the_others(hard_org, fault):
     hard_org.arm(
@@ -100,7 +213,7 @@ def test_a_page_that_stays_wrong_fails_the_stream_but_not_the_others(hard_org, f
     )
     outcome = hard_org.run()
     assert outcome.status == 1
-    assert "1 streams are not complete: Lead" in outcome.log
+    assert "1 of the streams not complete: Lead" in outcome.log
     assert outcome.bookmark("User")
     assert "replication_key_value" not in outcome.state["bookmarks"]["Lead"]
     hard_org.calm()
