@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _LAST_LINES = 20
+# Several plugins are installed at once, and sysconfig, which uv asks, gives half its
+# answers while another thread fills it for the first time.
+_LOOKING_FOR_UV = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def find_uv() -> Path | None:
     try:
         import uv
 
-        return Path(uv.find_uv_bin())
+        with _LOOKING_FOR_UV:
+            return Path(uv.find_uv_bin())
     except (ImportError, FileNotFoundError):
         return None
