@@ -1,0 +1,189 @@
+"""`bizops install` with the real installer and a plugin in a local folder."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Toy
+
+PYPROJECT = """\
+[build-system]
+requires = []
+build-backend = "backend"
+backend-path = ["."]
+[project]
+name = "tap-local"
+version = "{version}"
+[project.scripts]
+{command} = "tap_local:main"
+"""
+# A build backend of its own, so that no test needs a package index.
+BACKEND = """\
+import tomllib
+import zipfile
+INFO = "tap_local-1.0.dist-info"
+def build_wheel(directory, config_settings=None, metadata_directory=None):
+    with open("pyproject.toml", "rb") as file:
+        ((command, place),) = tomllib.load(file)["project"]["scripts"].items()
+    files = {
+        "METADATA": "Metadata-Version: 2.1\\nName: tap-local\\nVersion: 1.0\\n",
+        "WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        "entry_points.txt": f"[console_scripts]\\n{command} = {place}\\n",
+        "RECORD": "",
+    }
+    name = "tap_local-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(f"{directory}/{name}", "w") as wheel:
+        wheel.write("tap_local/__init__.py")
+        for file, text in files.items():
+            wheel.writestr(f"{INFO}/{file}", text)
+    return name
+"""
+
+
+@pytest.fixture
+def local(folder: Toy) -> Toy:
+    """Give a project whose tap is a package in a folder with a space in its name."""
+    package = folder.directory / "my taps" / "tap-local"
+    (package / "tap_local").mkdir(parents=True)
+    source = Path(__file__).parents[1] / "scripted" / "tap_toy.py"
+    (package / "tap_local" / "__init__.py").write_text(source.read_text())
+    (package / "backend.py").write_text(BACKEND)
+    write_pyproject(folder)
+    folder.document["taps"] = {
+        "tap-local": {"install": "./my taps/tap-local", "config": {"rows": 5}}
+    }
+    folder.scripted_target()
+    folder.document["jobs"]["default"]["taps"] = ["tap-local"]
+    folder.write()
+    return folder
+
+
+def write_pyproject(
+    toy: Toy, *, command: str = "tap-local", version: str = "1.0"
+) -> None:
+    file = toy.directory / "my taps" / "tap-local" / "pyproject.toml"
+    file.write_text(PYPROJECT.format(command=command, version=version))
+
+
+def module(toy: Toy) -> Path:
+    return toy.directory / "my taps" / "tap-local" / "tap_local" / "__init__.py"
+
+
+def install(toy: Toy, *words: str) -> dict[str, str]:
+    done = toy.run("install", "--json", *words, timeout_s=120)
+    assert done.returncode == 0, done.stderr
+    return {item["plugin"]: item["outcome"] for item in json.loads(done.stdout)}
+
+
+def current(toy: Toy) -> dict[str, str]:
+    file = toy.directory / ".bizops" / "plugins" / "tap-local" / "current.json"
+    return json.loads(file.read_text())
+
+
+def test_a_plugin_is_installed_once_and_anew_when_its_source_changes(
+    local: Toy,
+) -> None:
+    assert install(local) == {"tap-local": "installed", "target-toy": "external"}
+    first = current(local)
+    assert Path(first["executable"]).is_file()
+    assert json.loads(Path(first["about_file"]).read_text())["name"] == "tap-toy"
+
+    assert install(local, "tap-local") == {"tap-local": "unchanged"}
+    assert current(local) == first
+
+    # Only a module changes: uv alone would take the wheel it has built before.
+    module(local).write_text(module(local).read_text().replace("1.2.3", "9.9.9"))
+    checked = local.run("check")
+    assert "have changed since it was installed" in checked.stdout
+    assert install(local, "tap-local") == {"tap-local": "installed"}
+    second = current(local)
+    assert second["directory"] != first["directory"]
+    assert json.loads(Path(second["about_file"]).read_text())["version"] == "9.9.9"
+    assert "installed 9.9.9" in local.run("check").stdout
+
+
+def test_a_broken_install_leaves_the_old_one_in_force(local: Toy) -> None:
+    install(local)
+    before = current(local)
+    write_pyproject(local, version="not a version")
+
+    done = local.run("install", timeout_s=120)
+
+    assert done.returncode == 8
+    assert "tap-local could not be installed" in done.stderr
+    assert "the installer said" in done.stderr
+    assert "version" in done.stderr
+    assert "Traceback" not in done.stderr.split("the installer said")[0]
+    assert current(local) == before
+    plugin = local.directory / ".bizops" / "plugins" / "tap-local"
+    folders = [item.name for item in plugin.iterdir() if item.is_dir()]
+    assert folders == [Path(before["directory"]).name]
+    assert "version" in (plugin / "install.log").read_text()
+
+
+def test_an_environment_whose_python_is_gone_is_made_anew(local: Toy) -> None:
+    install(local)
+    python = Path(current(local)["directory"]) / "bin" / "python"
+    python.unlink()
+    python.symlink_to("/nowhere/python")
+
+    done = local.run("elt", "run")
+    assert done.returncode == 2
+    assert "the environment of tap-local is broken" in done.stderr
+    assert "bizops install tap-local" in done.stderr
+    assert install(local, "tap-local") == {"tap-local": "installed"}
+
+
+def test_a_command_that_is_not_in_the_package_is_told(local: Toy) -> None:
+    write_pyproject(local, command="tap-other-name")
+
+    done = local.run("install", timeout_s=120)
+
+    assert done.returncode == 8
+    assert "has no command 'tap-local'" in done.stderr
+    assert "tap-other-name" in done.stderr
+    assert "executable" in done.stderr
+
+
+def test_a_path_to_nothing_is_told(local: Toy) -> None:
+    local.document["taps"]["tap-local"]["install"] = "./taps/nowhere"
+    local.write()
+
+    done = local.run("install")
+
+    assert done.returncode == 8
+    assert "there is nothing at ./taps/nowhere" in done.stderr
+
+
+def test_an_unknown_plugin_is_answered_with_the_nearest(local: Toy) -> None:
+    done = local.run("install", "tap-locl")
+    assert done.returncode == 2
+    assert "Did you mean 'tap-local'?" in done.stderr
+
+
+def test_a_run_before_the_install_says_what_to_do(local: Toy) -> None:
+    done = local.run("elt", "run")
+    assert done.returncode == 2
+    assert "tap-local is not installed" in done.stderr
+    assert "Run `bizops install tap-local`." in done.stderr
+
+
+def test_without_uv_pip_does_it(local: Toy, tmp_path: Path, monkeypatch) -> None:
+    from bizops_cli.plugins.installer import Installer
+
+    installer = Installer(
+        directory=local.directory,
+        variables={"PATH": str(Path(sys.executable).parent)},
+        log=tmp_path / "install.log",
+        uv=None,
+    )
+
+    installer.make(tmp_path / "env", ["./my taps/tap-local"], "tap-local")
+
+    assert (tmp_path / "env" / "bin" / "tap-local").is_file()
