@@ -113,7 +113,7 @@ def test_a_foreign_tap_of_the_package_index_runs_through_bizops_into_our_target(
     )
     assert stored == [(1, True, None), (2, False, 'a\nb "c"')]
     state = json.loads(company.run("state", "show", "tap-postgres", "--json").stdout)
-    assert "shop-orders" in state["value"]["bookmarks"]
+    assert "shop-orders" in state["bookmarks"]
 
 
 def tap_config(sandbox: Sandbox) -> dict[str, str]:

@@ -65,7 +65,7 @@ def test_the_state_of_a_run_is_shown_per_stream(company: Company) -> None:
     shown = company.run("state", "show", "tap-salesforce", "--json")
 
     state = json.loads(shown.stdout)
-    bookmarks = state["value"]["bookmarks"]
+    bookmarks = state["bookmarks"]
     newest = company.query(
         'select max("SystemModstamp") from raw_salesforce."Opportunity"'
     )[0][0]
