@@ -30,7 +30,6 @@ logger = logging.getLogger("target-postgres")
 
 T = TypeVar("T")
 End = Literal["commit", "later", "none"]
-_STATE_LOCK_WAIT_S = 10.0
 _STATE_LOCK_POLL_S = 0.1
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
 _OUTCOME_WAIT_S = 60.0
@@ -214,7 +213,7 @@ class Session:
         return self._connection
 
     def _lock_state(self, connection: Connection, state_id: str) -> None:
-        deadline = time.monotonic() + _STATE_LOCK_WAIT_S
+        deadline = time.monotonic() + self._settings.state_lock_wait_seconds
         while True:
             with connection.cursor() as cursor:
                 cursor.execute(

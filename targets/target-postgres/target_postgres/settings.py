@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -207,6 +208,13 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=0,
     ),
     Setting(
+        "state_lock_wait_seconds",
+        "number",
+        "Longest wait for another run that writes the same state.",
+        10,
+        minimum=0,
+    ),
+    Setting(
         "stop_grace_seconds",
         "number",
         "Longest wait for the running transaction after SIGTERM or SIGINT.",
@@ -258,6 +266,7 @@ class Settings:
     max_line_bytes: int
     connect_attempts: int
     lock_timeout_seconds: int
+    state_lock_wait_seconds: float
     stop_grace_seconds: float
 
 
@@ -378,3 +387,7 @@ def _connection(read: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str,
     if "host" not in given and "PGHOST" in os.environ:
         given["host"] = os.environ["PGHOST"]
     return given
+
+
+if __name__ == "__main__":
+    sys.stdout.write(f"{settings_table()}\n")

@@ -263,7 +263,9 @@ def test_p11_a_state_in_use_stops_the_second_run_with_6(db: Database) -> None:
         and time.monotonic() < deadline
     ):
         time.sleep(0.05)
-    second = db.run([schema(id="integer")], state_id="same")
+    second = db.run(
+        [schema(id="integer")], state_id="same", state_lock_wait_seconds=0.5
+    )
     assert second.status == 6
     assert "'same'" in second.message
     first.kill()
@@ -377,7 +379,8 @@ def test_p16_a_role_with_create_on_one_schema_is_enough(
     assert db.rows("s", "id", "v") == [("1", "1.5")]
 
 
-def test_p16_functions_of_other_schemas_are_never_called(db: Database) -> None:
+def test_p16_functions_of_other_schemas_are_never_called(own_db: Database) -> None:
+    db = own_db
     name = db.url.rsplit("/", 1)[1]
     db.execute("create table public.called (what text)")
     for function in ("clock_timestamp()", "hashtextextended(text, bigint)"):

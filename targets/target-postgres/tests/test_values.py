@@ -216,7 +216,8 @@ def test_r44_what_is_no_time_stops(db: Database, kind: Any, text: str) -> None:
     assert refuse(db, kind, text) == 3
 
 
-def test_r45_offsets_are_heeded_whatever_the_servers_zone(db: Database) -> None:
+def test_r45_offsets_are_heeded_whatever_the_servers_zone(own_db: Database) -> None:
+    db = own_db
     name = db.url.rsplit("/", 1)[1]
     db.execute(f"alter database \"{name}\" set timezone to 'Asia/Kolkata'")
     texts = [
