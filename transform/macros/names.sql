@@ -1,0 +1,34 @@
+{#- The id of a thing in the marts: the same for the same record of the same source, always. -#}
+{% macro surrogate_key(record_type, id) -%}
+    {{ dbt.hash("'" ~ record_type ~ ":' || " ~ id) }}
+{%- endmacro %}
+
+
+{#- The key of the member that stands for "not known" in each dimension. -#}
+{% macro unknown_member() -%}
+    'unknown'
+{%- endmacro %}
+
+
+{#- A hash that cannot be guessed back without the salt. PostgreSQL only. -#}
+{% macro salted_hash(salt, text) -%}
+    encode(sha256(convert_to({{ salt }} || {{ text }}, 'UTF8')), 'hex')
+{%- endmacro %}
+
+
+{#- A text nobody can guess. PostgreSQL only. -#}
+{% macro random_text() -%}
+    cast(gen_random_uuid() as text) || cast(gen_random_uuid() as text)
+{%- endmacro %}
+
+
+{#- Text in the order of its bytes, the same on every server. PostgreSQL only. -#}
+{% macro bytewise(text) -%}
+    {{ text }} collate "C"
+{%- endmacro %}
+
+
+{#- acme.example of https://www.acme.example/about. PostgreSQL only. -#}
+{% macro website_domain(website) -%}
+    nullif(regexp_replace(lower(trim({{ website }})), '^([a-z]+://)?(www\.)?([^/:?#]*).*$', '\3'), '')
+{%- endmacro %}

@@ -1,0 +1,127 @@
+with opportunities as (
+    select * from {{ ref('int_opportunities__enriched') }}
+    where
+        not is_excluded
+        and order_type <> 'refund'
+),
+
+as_of as (
+    select * from {{ ref('int_calendar__as_of') }}
+),
+
+periods as (
+    select * from {{ ref('int_calendar__periods') }}
+),
+
+cohorts as (
+    select
+        'time_to_close' as metric_code,
+        created_date as start_date,
+        segment,
+        order_type,
+        is_won as is_event,
+        close_date
+    from opportunities
+
+    union all
+
+    select
+        'time_to_close_from_acceptance' as metric_code,
+        accepted_date as start_date,
+        segment,
+        order_type,
+        is_won as is_event,
+        close_date
+    from opportunities
+    where accepted_date is not null
+
+    union all
+
+    select
+        'time_to_loss' as metric_code,
+        created_date as start_date,
+        segment,
+        order_type,
+        is_lost as is_event,
+        close_date
+    from opportunities
+),
+
+-- Whoever has not come to the end is waited for until the as-of date, lost or not.
+timed as (
+    select
+        cohorts.metric_code,
+        {{ month_start('cohorts.start_date') }} as month_start,
+        cohorts.segment,
+        cohorts.order_type,
+        cohorts.is_event,
+        {{ dbt.datediff(
+            'cohorts.start_date', 'case when cohorts.is_event then cohorts.close_date else as_of.as_of_date end', 'day'
+        ) }} as days
+    from cohorts
+    cross join as_of
+),
+
+-- The end on the very day of the start counts as half a day.
+measured as (
+    select
+        metric_code,
+        month_start,
+        segment,
+        order_type,
+        is_event,
+        case when days = 0 then 0.5 else days end as duration_days
+    from timed
+    where days >= 0
+),
+
+by_dimension as (
+    {%- for dimension in ['total', 'segment', 'order_type'] %}
+    {%- if not loop.first %}
+
+    union all
+    {% endif %}
+    select
+        metric_code,
+        month_start,
+        '{{ dimension }}' as dimension_type,
+        {{ "'all'" if dimension == 'total' else dimension }} as dimension_id,
+        is_event,
+        duration_days
+    from measured
+    {%- endfor %}
+),
+
+subjects as (
+    select
+        by_dimension.metric_code,
+        period.period_type,
+        period.period_start,
+        by_dimension.dimension_type,
+        by_dimension.dimension_id,
+        by_dimension.is_event,
+        by_dimension.duration_days
+    from by_dimension
+    inner join periods as period
+        on by_dimension.month_start = period.month_start
+),
+
+{{ kaplan_meier('subjects', ['metric_code', 'period_type', 'period_start', 'dimension_type', 'dimension_id']) }},
+
+final as (
+    select
+        metric_code,
+        period_type,
+        period_start,
+        dimension_type,
+        dimension_id,
+        events as numerator,
+        subjects as denominator,
+        median_days as value,
+        plateau,
+        km_median_days,
+        naive_median_days
+    from medians
+)
+
+select * from final

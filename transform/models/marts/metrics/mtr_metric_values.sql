@@ -1,0 +1,122 @@
+with definitions as (
+    select * from {{ ref('metric_definitions') }}
+),
+
+as_of as (
+    select * from {{ ref('int_calendar__as_of') }}
+),
+
+period_ends as (
+    select distinct
+        period_type,
+        period_start,
+        period_end
+    from {{ ref('int_calendar__periods') }}
+),
+
+figures as (
+    select
+        metric_code,
+        period_type,
+        period_start,
+        dimension_type,
+        dimension_id,
+        numerator,
+        denominator,
+        value
+    from {{ ref('int_metrics__sales') }}
+
+    union all
+
+    select
+        metric_code,
+        period_type,
+        period_start,
+        dimension_type,
+        dimension_id,
+        numerator,
+        denominator,
+        value
+    from {{ ref('int_metrics__marketing') }}
+
+    union all
+
+    select
+        metric_code,
+        period_type,
+        period_start,
+        dimension_type,
+        dimension_id,
+        numerator,
+        denominator,
+        value
+    from {{ ref('int_metrics__conversion_times') }}
+),
+
+-- A metric without any fact still says so, in one row.
+absent as (
+    select
+        definitions.metric_code,
+        'all' as period_type,
+        date '1970-01-01' as period_start,
+        'total' as dimension_type,
+        'all' as dimension_id,
+        0 as numerator,
+        case when definitions.kind = 'sum' then 1 else 0 end as denominator,
+        case when definitions.kind = 'sum' then 0 end as value,
+        'no_data' as quality_note
+    from definitions
+    left join figures
+        on definitions.metric_code = figures.metric_code
+        and figures.period_type = 'all'
+        and figures.dimension_type = 'total'
+    where figures.metric_code is null
+),
+
+noted as (
+    select
+        figures.*,
+        case
+            when figures.value is not null then null
+            when definitions.kind = 'median' then 'too_few'
+            else 'no_denominator'
+        end as quality_note
+    from figures
+    inner join definitions
+        on figures.metric_code = definitions.metric_code
+
+    union all
+
+    select * from absent
+),
+
+final as (
+    select
+        noted.metric_code,
+        noted.period_type,
+        noted.dimension_type,
+        noted.dimension_id,
+        cast(noted.numerator as numeric) as numerator,
+        cast(noted.denominator as numeric) as denominator,
+        cast(noted.value as numeric) as value,
+        noted.quality_note,
+        'salesforce' as sources,
+        coalesce(
+            {{ add_days(
+                'period_ends.period_end',
+                "case when definitions.kind = 'median' then " ~ var('conversion_horizon_days') ~ ' else 0 end'
+            ) }} <= as_of.as_of_date,
+            false
+        ) as is_mature,
+        noted.period_start,
+        as_of.as_of_date
+    from noted
+    inner join definitions
+        on noted.metric_code = definitions.metric_code
+    left join period_ends
+        on noted.period_type = period_ends.period_type
+        and noted.period_start = period_ends.period_start
+    cross join as_of
+)
+
+select * from final
