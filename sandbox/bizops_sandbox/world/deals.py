@@ -231,7 +231,7 @@ def walk_deal(deal: Deal, sales: Sales, draws: Draws) -> list[Event]:
 def _reopen(walk: _Walk) -> None:
     """Few lost deals come back; a few won ones were closed too early."""
     deal, draws = walk.deal, walk.draws
-    rate = walk.sales.reopen_rate
+    rate = walk.sales.reopen_rate if deal.duplicate_of is None else Decimal(0)
     if deal.outcome == "lost" and draws.chance(rate):
         outcome = "won" if draws.chance(_REOPENED_WON) else "lost"
         walk.wait(draws.between(15, 50))

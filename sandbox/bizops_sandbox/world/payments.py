@@ -31,13 +31,20 @@ class Invoice:
 
 
 def plan_invoice(
-    relation: Relation, subscription_key: str, day: date, amount: Decimal
+    relation: Relation,
+    subscription_key: str,
+    after: datetime,
+    day: date,
+    amount: Decimal,
 ) -> Invoice:
-    """An invoice on that day, and its payment some time after it is due."""
+    """An invoice on that day, and its payment some time after it is due.
+
+    It is never posted before `after`, the moment of what it bills.
+    """
     key = relation.next_key("i")
     finance = relation.market.params.finance
     draws = relation.market.draws(key, "payment")
-    posted_at = office_moment(day, draws)
+    posted_at = max(office_moment(day, draws), after + timedelta(minutes=5))
     due = posted_at.date() + timedelta(days=finance.payment_terms_days)
     invoice = Invoice(key=key, amount=amount)
     relation.story.plan_event(

@@ -99,7 +99,7 @@ def _plan_invoices(
         extra = order.one_time or Decimal(0) if year == 0 else Decimal(0)
         amount = order.acv + extra
         if year == 0:
-            invoice = plan_invoice(relation, subscription.key, day, amount)
+            invoice = plan_invoice(relation, subscription.key, at, day, amount)
             subscription.invoices.append(invoice)
         else:
             relation.story.plan(
@@ -113,7 +113,7 @@ def _bill_year(relation: Relation, subscription: Subscription, at: datetime) -> 
     """A later year of the term, at the seats and price of that day."""
     if not subscription.is_cancelled:
         invoice = plan_invoice(
-            relation, subscription.key, at.date(), subscription.order.acv
+            relation, subscription.key, at, at.date(), subscription.order.acv
         )
         subscription.invoices.append(invoice)
 
@@ -178,7 +178,7 @@ def amend(
     used = max((at.date() - subscription.start).days, 0) % year_days
     amount = (gained * (year_days - used) / year_days).quantize(_CENT, ROUND_HALF_UP)
     if amount > 0:
-        invoice = plan_invoice(relation, subscription.key, at.date(), amount)
+        invoice = plan_invoice(relation, subscription.key, at, at.date(), amount)
         subscription.invoices.append(invoice)
     issue_license(relation, subscription, at, _license_email(relation))
 
