@@ -70,7 +70,7 @@ def test_our_tap_piped_by_hand_into_a_foreign_target_delivers_every_row(
     assert source.returncode == 0
 
     generated = rows_of_the_sandbox(tmp_path / "generated", "Opportunity")
-    with next((tmp_path / "out").glob("Opportunity*.csv")).open(newline="") as file:
+    with next((tmp_path / "out").glob("Opportunity[-.]*csv")).open(newline="") as file:
         stored = {row["Id"]: row for row in csv.DictReader(file)}
     assert set(stored) == {row["Id"] for row in generated}
     last_state = json.loads(loaded.stdout.splitlines()[-1])
