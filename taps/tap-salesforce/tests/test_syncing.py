@@ -143,7 +143,9 @@ def test_one_job_is_made_for_each_stream_and_removed_afterwards(hard_org):
 
 
 def test_jobs_of_later_streams_are_submitted_before_the_first_page_is_read(hard_org):
-    hard_org.run()
+    # A job that takes a while gives the other submission time to arrive.
+    hard_org.control("POST", "/settings", {"job_polls": 2})
+    hard_org.run(poll_interval_max=1)
     methods = [
         (entry["method"], entry["path"].rpartition("/")[2])
         for entry in hard_org.requests("", "jobs/query")
