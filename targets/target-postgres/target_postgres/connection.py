@@ -114,9 +114,11 @@ def is_lost(error: BaseException, connection: Connection | None) -> bool:
     """Tell whether an error means that the connection is gone or never was."""
     if not isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
         return False
-    if connection is None or connection.closed:
+    if connection is None:
         return not _is_refusal(error)
-    return (error.pgcode or "").startswith(("08", "57P0"))
+    # Without an SQLSTATE it was the client's side that noticed.
+    code = error.pgcode
+    return bool(connection.closed) or not code or code.startswith(("08", "57P0"))
 
 
 def is_retried(error: BaseException) -> bool:

@@ -173,6 +173,7 @@ class Session:
 
     def _was_committed(self, transaction_id: str) -> bool:
         deadline = time.monotonic() + _OUTCOME_WAIT_S
+        attempts_left = self._settings.connect_attempts
         while True:
             try:
                 connection = self._opened()
@@ -189,7 +190,8 @@ class Session:
                 if not is_lost(error, self._connection):
                     raise
                 self._abandon(keep=False)
-            if time.monotonic() > deadline:
+                attempts_left -= 1
+            if time.monotonic() > deadline or not attempts_left:
                 raise UnreachableError(
                     "the connection was lost during COMMIT and the server does not say"
                     " whether it took place"

@@ -162,7 +162,7 @@ SETTINGS: tuple[Setting, ...] = (
         "batch_size_rows",
         "integer",
         "Rows of all streams held before they are written.",
-        50_000,
+        20_000,
         minimum=1,
     ),
     Setting(

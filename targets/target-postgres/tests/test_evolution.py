@@ -401,3 +401,13 @@ def test_more_columns_than_a_table_has_stop_with_4(db: Database) -> None:
     outcome = db.load([head, record(id=1)])
     assert outcome.status == 4
     assert "1600" in outcome.message
+
+
+def test_a_view_on_a_column_that_must_widen_is_named(db: Database) -> None:
+    head = schema(id="integer", v="integer")
+    assert db.load([head, record(id=1, v=1)]).status == 0
+    db.execute("create view public.report_of_v as select v from raw.s")
+    outcome = db.load([head, record(id=2, v=2.5)])
+    assert outcome.status == 4
+    assert "report_of_v" in outcome.message
+    assert db.rows("s", "id", "v") == [("1", "1")]
