@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 _PROCESSES = Path("/proc")
 _LONGEST_SOCKET_DIRECTORY_BYTES = 80  # with its name, a socket's path has to fit in 107
+_OWN_PORTS = range(15_432, 25_432)
 _SMALLEST_SHARED_MEMORY_BYTES = 512 * 1024 * 1024
 
 
@@ -69,9 +71,15 @@ def launch(
 
 
 def free_port(preferred: int | None) -> int:
-    """Return the preferred TCP port of 127.0.0.1 if it is free, else any free one."""
-    if preferred is not None and port_is_free(preferred):
-        return preferred
+    """Return the preferred TCP port of 127.0.0.1 if it is free, else another free one.
+
+    It lies below the ports that systems lend to outgoing connections, so that none
+    of these takes it while the server is stopped.
+    """
+    candidates = random.sample(_OWN_PORTS, k=20)
+    for port in [preferred, *candidates] if preferred else candidates:
+        if port_is_free(port):
+            return port
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from bizops_cli.warehouse.embedded import EmbeddedWarehouse
     from conftest import LimitedRole, Machine
 
 
@@ -108,12 +109,10 @@ def test_a_server_that_is_not_up_yet_is_tried_again(late_server: str) -> None:
 
 
 def test_a_wrong_password_is_a_matter_of_configuration(
-    limited_role: LimitedRole,
+    warehouse: EmbeddedWarehouse,
 ) -> None:
-    netloc = urlsplit(limited_role.url).netloc.rpartition("@")[2]
-    url = with_parts(
-        limited_role.url, netloc=f"{limited_role.name}:canary-guess@{netloc}"
-    )
+    address = warehouse.start()
+    url = f"postgresql://bizops:canary-guess@127.0.0.1:{address.port}/bizops"
     with pytest.raises(ConfigError, match="does not let us in") as raised:
         connect(url, application_name="a test")
     assert "password authentication failed" in str(raised.value)
