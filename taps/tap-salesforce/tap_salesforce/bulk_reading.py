@@ -116,7 +116,7 @@ class BulkReader:
             if self._source.key is None:
                 return
             logger.info("%s: now what changed since that job", self._source.name)
-            self.version = self._source.version
+        self.version = self._source.version
         first = take() or self.submit()
         yield from self._read_windows(first)
 
@@ -132,24 +132,25 @@ class BulkReader:
         return fingerprint(self._source.query(window)) == progress.query_sha256
 
     def _resume(self) -> Generator[Page, None, bool]:
-        """Go on with the job of an interrupted run; gives False if it is gone."""
+        """Go on with the job of an interrupted run; gives False if that fails."""
         progress = self._state.progress
         if progress is None:
             return False
         try:
             self._bulk.wait(progress.job_id)
-        except (JobError, ApiError) as error:
+            logger.info(
+                "%s: resuming job %s at page %d",
+                self._source.name,
+                progress.job_id,
+                progress.next_page + 1,
+            )
+            self.version = progress.version
+            yield from self._drain(progress)
+        except (JobError, ApiError, IncompleteDataError) as error:
+            # Gone, expired, made by another API version: all is read anew.
             logger.info("%s: not resumed (%s)", self._source.name, error)
             self._state.drop_progress()
             return False
-        logger.info(
-            "%s: resuming job %s at page %d",
-            self._source.name,
-            progress.job_id,
-            progress.next_page + 1,
-        )
-        self.version = progress.version
-        yield from self._drain(progress)
         return True
 
     def _read_windows(self, first: SubmittedJob) -> Iterator[Page]:

@@ -146,4 +146,4 @@ class DeletedRecordStream(OrgStream):
     def _note_covered(self, name: str, covered_until: datetime) -> None:
         if self.ABORT_AT_RECORD_COUNT is None:
             self._objects_state()[name] = format_instant(covered_until)
-            self._org.state_writer.write_state(self.tap_state)
+            self.write_state()

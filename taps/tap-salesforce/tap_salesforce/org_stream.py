@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from singer_sdk.helpers import types
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.singerlib import RecordMessage
 
 
@@ -25,6 +26,20 @@ class OrgStream(Stream):
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE
 
     time_extracted: datetime | None = None
+    _is_batching = False
+
+    def write_state(self) -> None:
+        """Write the state, unless the rows it covers wait for their BATCH message."""
+        if not self._is_batching:
+            self._tap.state_writer.write_state(self.tap_state)
+
+    def _sync_batches(
+        self, batch_config: BatchConfig, context: types.Context | None = None
+    ) -> None:
+        self._is_batching = True
+        super()._sync_batches(batch_config, context)
+        self._is_batching = False
+        self.write_state()
 
     @property
     def emit_activate_version_messages(self) -> bool:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from singer_sdk.helpers import types
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.singerlib import MetadataMapping
 
     from tap_salesforce.pages import Page
@@ -155,8 +156,14 @@ class SalesforceStream(OrgStream):
             self._write_lines()
         else:
             yield from super()._sync_records(context, write_messages=write_messages)
-        if write_messages and self.ABORT_AT_RECORD_COUNT is None:
+        if write_messages:
             self._activate_version()
+
+    def _sync_batches(
+        self, batch_config: BatchConfig, context: types.Context | None = None
+    ) -> None:
+        super()._sync_batches(batch_config, context)
+        self._activate_version()
 
     def get_records(
         self,
@@ -181,7 +188,8 @@ class SalesforceStream(OrgStream):
                 page.discard()
 
     def _activate_version(self) -> None:
-        if self._stream_version is not None:
+        is_whole = self.ABORT_AT_RECORD_COUNT is None
+        if is_whole and self._stream_version is not None:
             self._write_activate_version_message(self._stream_version)
 
     # Reading
@@ -202,7 +210,7 @@ class SalesforceStream(OrgStream):
             yield from self._read_transport()
 
     def _read_transport(self) -> Iterator[Page]:
-        if self.is_bulk:
+        if self.is_bulk or self._org.board.is_submitted(self.name):
             reader = self._bulk_reader()
             try:
                 for page in reader.pages(lambda: self._org.board.take(self.name)):
@@ -239,7 +247,7 @@ class SalesforceStream(OrgStream):
             self.stream_state,
             stream=self.name,
             settings=self._settings,
-            write=lambda: self._org.state_writer.write_state(self.tap_state),
+            write=self.write_state,
         )
 
     # Details

@@ -41,6 +41,10 @@ class JobBoard:
         self._waiting.extend(entries)
         self._advance()
 
+    def is_submitted(self, name: str) -> bool:
+        """Tell whether a job of a stream waits to be taken."""
+        return name in self._outstanding
+
     def take(self, name: str) -> SubmittedJob | None:
         """Give the job of a stream whose turn has come; none if there is none.
 

@@ -266,6 +266,19 @@ def test_every_state_covers_only_rows_written_before_it(hard_org):
             assert (progress["rows"] if progress else 740) == seen
 
 
+def test_a_job_of_another_api_version_is_not_resumed_but_made_anew(hard_org, whole):
+    fault = {"fault": "status", "status": 503, "after": 3, "count": None}
+    hard_org.arm({**fault, "match": {"path": PAGES}})
+    first = hard_org.run(streams_to_discover=["Lead"], max_workers=1)
+    hard_org.calm()
+    second = hard_org.run(
+        streams_to_discover=["Lead"], state=first.state, api_version="63.0"
+    )
+    assert second.status == 0, second.log
+    assert "not resumed" in second.log
+    assert second.table("Lead") == whole
+
+
 def test_a_resumed_job_that_is_gone_is_started_anew(hard_org, whole):
     state = {
         "bookmarks": {

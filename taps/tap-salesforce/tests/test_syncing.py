@@ -424,6 +424,9 @@ def test_batch_files_hold_every_row(hard_org, tmp_path):
         for line in gzip.open(path, "rt", encoding="utf-8")  # noqa: SIM115
     ]
     assert len({row["Id"] for row in rows}) == 740
+    kinds = [message["type"] for message in outcome.messages]
+    assert kinds == ["SCHEMA", "BATCH", "STATE"]
+    assert outcome.bookmark("Lead") == max(row["SystemModstamp"] for row in rows)
 
 
 def test_a_connection_test_reads_one_row_of_each_stream(hard_org):
