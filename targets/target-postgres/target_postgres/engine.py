@@ -223,6 +223,9 @@ class Engine:
         )
 
     def _flush_if_due(self) -> None:
+        if self._in_flight is not None and self._in_flight.done():
+            # A failure ends the run now, not when the tap has sent another batch.
+            self._wait()
         if self._held_since is None:
             return
         age_s = time.monotonic() - self._held_since

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import random
 import signal
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg2
 import pytest
 from target_runs import Database, as_bytes, record, schema, state
+
+from target_postgres.connection import libpq_parameters
 
 if TYPE_CHECKING:
     import subprocess
@@ -444,3 +447,80 @@ def test_a_lock_on_the_table_is_waited_for_and_then_named(db: Database) -> None:
         outcome = db.load(lines, lock_timeout_seconds=1, connect_attempts=1)
     assert outcome.status == 4
     assert "lock timeout" in outcome.message
+
+
+def test_r87_a_refusal_ends_the_run_while_the_tap_is_still_thinking(
+    db: Database,
+) -> None:
+    db.execute("create schema raw")
+    db.execute("create table raw.s (id bigint primary key, v bigint check (v < 5))")
+    process = db.start(batch_size_rows=1)
+    assert process.stdin
+    for line in (schema(id="integer", v="integer"), record(id=1, v=9)):
+        process.stdin.write(as_bytes(line) + b"\n")
+    process.stdin.flush()
+    assert process.wait(timeout=5) == 4
+    assert b"violates check constraint" in process.communicate()[1]
+
+
+def test_p13_a_slow_database_stops_the_reading(db: Database) -> None:
+    db.load([schema("keyed", id="integer", seq="integer")])
+    with psycopg2.connect(db.url) as blocker, blocker.cursor() as cursor:
+        cursor.execute("lock table raw.keyed in access exclusive mode")
+        process = db.start(batch_size_rows=100, lock_timeout_seconds=0)
+        sent = 0
+
+        def send() -> None:
+            nonlocal sent
+            assert process.stdin
+            line = as_bytes(record("keyed", id=1, seq=1)) + b"\n"
+            with contextlib.suppress(BrokenPipeError):
+                process.stdin.write(
+                    as_bytes(schema("keyed", id="integer", seq="integer")) + b"\n"
+                )
+                for _ in range(200_000):
+                    process.stdin.write(line)
+                    sent += 1
+
+        sender = threading.Thread(target=send, daemon=True)
+        sender.start()
+        time.sleep(2.5)
+        held = sent
+        time.sleep(0.5)
+        assert sent == held < 20_000
+    process.kill()
+    process.wait()
+    sender.join(timeout=5)
+
+
+@pytest.mark.parametrize(
+    ("host", "mode"),
+    [
+        ("db.example.com", "verify-full"),
+        ("10.0.0.7", "verify-full"),
+        ("localhost", None),
+        ("127.0.0.1", None),
+        ("::1", None),
+        ("/run/postgresql", None),
+    ],
+)
+def test_p15_other_hosts_are_checked_by_default(host: str, mode: str | None) -> None:
+    assert libpq_parameters({"host": host}).get("sslmode") == mode
+    given = libpq_parameters({"host": host, "sslmode": "require"})
+    assert given["sslmode"] == "require"
+
+
+def test_p15_a_server_without_tls_is_refused_when_it_must_be_checked(
+    db: Database,
+) -> None:
+    outcome = db.load(
+        [schema(id="integer")], url=f"{db.url}?sslmode=require", connect_attempts=1
+    )
+    assert outcome.status == 2
+    assert "SSL" in outcome.message
+
+
+def test_p13_a_line_of_50_mebibytes_is_taken(db: Database) -> None:
+    lines = [schema(id="integer", v="string"), record(id=1, v="x" * 50 * 2**20)]
+    assert db.run(lines).status == 0
+    assert db.execute("select length(v) from raw.s") == [(50 * 2**20,)]
