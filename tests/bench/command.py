@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import load
+from tests.bench import load, overhead, starting
 from tests.bench.report import hand_over
 
 if TYPE_CHECKING:
@@ -46,7 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         "--cache", type=Path, default=_CACHE, help="environments and workloads"
     )
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
-    loading = commands.add_parser("load", parents=[common], help=load.__doc__)
-    load.add_arguments(loading)
-    loading.set_defaults(measure=load.measure_load)
+    for name, module, measure in (
+        ("load", load, load.measure_load),
+        ("start", starting, starting.measure_start),
+        ("overhead", overhead, overhead.measure_overhead),
+    ):
+        command = commands.add_parser(name, parents=[common], help=module.__doc__)
+        module.add_arguments(command)
+        command.set_defaults(measure=measure)
     return parser

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -12,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _LAUNCHER = Path(__file__).with_name("launcher.py")
 _LAST_CHARACTERS = 2_000
@@ -25,11 +26,15 @@ class Command:
     Attributes:
         arguments: The program's path and its arguments.
         stdin: File to read; None for no input.
+        stdout: File for its output; None throws it away.
+        directory: Its working folder; None is ours.
         variables: Environment variables it sees, beside PATH and HOME.
     """
 
     arguments: tuple[str | Path, ...]
     stdin: Path | None = None
+    stdout: Path | None = None
+    directory: Path | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -64,54 +69,68 @@ def run_measured(command: Command, *, home: Path, timeout_s: float = 3600.0) -> 
         TimeoutExpired: It took longer.
     """
     home.mkdir(parents=True, exist_ok=True)
-    variables = {"PATH": os.environ["PATH"], "HOME": str(home), **command.variables}
-    stdin = command.stdin or Path(os.devnull)
     with (
         tempfile.TemporaryDirectory(dir=home) as folder,
-        stdin.open("rb") as source,
-        (Path(folder) / "stderr").open("w+b") as errors,
-        (Path(folder) / "stdout").open("w+b") as output,
+        (command.stdin or Path(os.devnull)).open("rb") as stdin,
+        (command.stdout or Path(folder, "stdout")).open("wb") as stdout,
+        Path(folder, "stderr").open("wb") as stderr,
     ):
-        result = Path(folder) / "cost.json"
-        _run(
+        result = Path(folder, "cost.json")
+        process = subprocess.Popen(
             [sys.executable, "-I", "-S", _LAUNCHER, result, *command.arguments],
-            stdin=source.fileno(),
-            stdout=output.fileno(),
-            stderr=errors.fileno(),
-            variables=variables,
-            timeout_s=timeout_s,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env={"PATH": os.environ["PATH"], "HOME": str(home), **command.variables},
+            cwd=command.directory,
+            process_group=0,
         )
+        try:
+            process.wait(timeout_s)
+        except BaseException:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
         cost = json.loads(result.read_text("utf-8"))
-        return Cost(**cost, last_words=_end_of(folder))
+        return Cost(**cost, last_words=_last_words(Path(folder)))
 
 
-def _run(
-    arguments: list[str | Path],
+def run_in_turns(
+    commands: Mapping[str, Command],
     *,
-    stdin: int,
-    stdout: int,
-    stderr: int,
-    variables: Mapping[str, str],
-    timeout_s: float,
-) -> None:
-    process = subprocess.Popen(
-        arguments,
-        stdin=stdin,
-        stdout=stdout,
-        stderr=stderr,
-        env=dict(variables),
-        process_group=0,
-    )
-    try:
-        process.wait(timeout_s)
-    except BaseException:
-        os.killpg(process.pid, 9)
-        process.wait()
-        raise
+    repeats: int,
+    home: Path,
+    check: Callable[[str], None] | None = None,
+) -> dict[str, list[Cost]]:
+    """Run some commands again and again, one after the other.
+
+    Args:
+        commands: What to run, by name.
+        repeats: How often each.
+        home: Folder they take for the user's home.
+        check: Called with the name after each run; raises when its work is not right.
+
+    Raises:
+        RuntimeError: One ended with a status other than 0.
+    """
+    costs: dict[str, list[Cost]] = {name: [] for name in commands}
+    for _ in range(repeats):
+        for name, command in commands.items():
+            cost = run_measured(command, home=home)
+            if cost.exit_code:
+                raise RuntimeError(
+                    f"{name}: exit code {cost.exit_code}: {cost.last_words}"
+                )
+            if check is not None:
+                check(name)
+            costs[name].append(cost)
+    return costs
 
 
-def _end_of(folder: str) -> str:
-    written = (Path(folder) / "stderr").read_bytes()
-    if not written.strip():
-        written = (Path(folder) / "stdout").read_bytes()
-    return written[-_LAST_CHARACTERS:].decode("utf-8", "replace").strip()
+def _last_words(folder: Path) -> str:
+    for name in ("stderr", "stdout"):
+        file = folder / name
+        written = file.read_bytes() if file.exists() else b""
+        if written.strip():
+            return written[-_LAST_CHARACTERS:].decode("utf-8", "replace").strip()
+    return ""
