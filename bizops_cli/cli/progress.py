@@ -34,13 +34,38 @@ _BAD = frozenset({"error", "fail", "runtime error"})
 
 def choose_display(common: CommonOptions) -> OnEvent:
     """Return what shows events: JSON lines, a live display, or plain lines."""
+    if common.log_level == "error":
+        return show_nothing
     if common.log_format == "json":
-        return show_as_json
+        return JsonDisplay(level=common.log_level)
     if sys.stderr.isatty() and common.log_level != "debug":
         from bizops_cli.cli.live import LiveDisplay
 
         return LiveDisplay()
     return PlainDisplay(level=common.log_level)
+
+
+def show_nothing(event: Event) -> None:
+    """Show no event."""
+    del event
+
+
+@dataclass(frozen=True, slots=True)
+class JsonDisplay:
+    """Prints events as JSON objects, one a line; plugins' lines at level debug."""
+
+    level: str = "info"
+
+    def __call__(self, event: Event) -> None:
+        """Print an event."""
+        is_warning = isinstance(event, Note) and event.level == "warning"
+        is_line = isinstance(event, PluginLine)
+        if (
+            self.level == "debug"
+            or is_warning
+            or (self.level == "info" and not is_line)
+        ):
+            show_as_json(event)
 
 
 def show_as_json(event: Event) -> None:
@@ -64,7 +89,8 @@ class PlainDisplay:
     def __call__(self, event: Event) -> None:
         """Print an event, if it is worth a line."""
         line = self._line(event)
-        if line and (self.level in {"debug", "info"} or isinstance(event, Note)):
+        is_warning = isinstance(event, Note) and event.level == "warning"
+        if line and (self.level in {"debug", "info"} or is_warning):
             note(line)
 
     def _line(self, event: Event) -> str:

@@ -12,7 +12,7 @@ from bizops_cli.model import (
     TransformSettings,
     WarehouseSettings,
 )
-from bizops_cli.redact import REDACTOR, Secret, is_secret_name
+from bizops_cli.redact import REDACTOR, Secret, is_secret_name, reveal
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -136,19 +136,23 @@ def _plugin(
     owned: Mapping[str, Mapping[str, tuple[str, str]]],
     interpolated: frozenset[str],
 ) -> PluginSettings:
-    install = value.get("install", ())
+    install = reveal(value.get("install", []))
     return PluginSettings(
         name=name,
         kind=kind,
-        install=(install,) if isinstance(install, str) else tuple(install),
-        executable=value.get("executable"),
+        install=tuple(install) if isinstance(install, list) else (str(install),),
+        executable=_text(value.get("executable")),
         config=value.get("config", {}),
         interpolated=interpolated,
         variables=owned.get(name, {}),
         select=tuple(value.get("select", ())),
         metadata=value.get("metadata", {}),
-        schema=value.get("schema"),
+        schema=_text(value.get("schema")),
     )
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(reveal(value))
 
 
 def _top_settings(interpolated: Collection[KeyPath], plugin: KeyPath) -> frozenset[str]:

@@ -88,6 +88,14 @@ def install_plugin(
     return "installed"
 
 
+def has_changed(settings: PluginSettings, project: Project) -> bool:
+    """Tell whether an installed plugin is not what `install` would make now."""
+    installed = read_installed(project, settings.name)
+    if not settings.install or installed is None:
+        return False
+    return installed.fingerprint != fingerprint(settings.install, project.directory)
+
+
 def _make(
     settings: PluginSettings,
     project: Project,

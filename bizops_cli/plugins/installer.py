@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import InstallError
+from bizops_cli.files import write_secret_file
 from bizops_cli.plugins.fingerprint import absolute, distribution_name, local_path
 from bizops_cli.redact import redact
 
@@ -44,29 +45,43 @@ class Installer:
         Raises:
             InstallError: One of the commands failed; with its last lines.
         """
-        self.log.write_text("", "utf-8")
+        self.log.unlink(missing_ok=True)
+        write_secret_file(self.log, b"")
         python = environment / "bin" / "python"
-        wanted = [absolute(requirement, self.directory) for requirement in requirements]
+        make: list[str | Path]
+        install: list[str | Path]
         if self.uv is None:
-            self._run(name, [sys.executable, "-m", "venv", environment])
-            self._run(
-                name,
-                [
-                    *(python, "-m", "pip", "install", "--quiet"),
-                    *("--disable-pip-version-check", "--no-input", *wanted),
-                ],
-            )
-            return
-        uv: list[str | Path] = [self.uv, "--no-progress"]
-        make = ("venv", "--quiet", "--python", sys.executable, environment)
-        self._run(name, [*uv, *make])
-        install = ("pip", "install", "--python", python)
-        self._run(name, [*uv, *install, *self._refresh(wanted), *wanted])
+            make = [sys.executable, "-m", "venv", environment]
+            install = [python, "-m", "pip", "install", "--quiet", "--no-input"]
+            install += ["--disable-pip-version-check"]
+        else:
+            make = [self.uv, "venv", "--quiet", "--python", sys.executable]
+            make += [environment]
+            install = [self.uv, "pip", "install", "--no-progress", "--python", python]
+            install += self._refresh(requirements)
+        self._run(name, make)
+        self._run(name, [*install, *self._words(requirements, environment)])
 
-    def _refresh(self, wanted: Sequence[str]) -> list[str]:
+    def _words(
+        self, requirements: Sequence[str], environment: Path
+    ) -> list[str | Path]:
+        """Return what to install as arguments; addresses, which may hold a token, not.
+
+        They stand in a file, where `ps` does not show them.
+        """
+        wanted = [absolute(requirement, self.directory) for requirement in requirements]
+        addresses = [item for item in wanted if "://" in item]
+        words: list[str | Path] = [item for item in wanted if "://" not in item]
+        if addresses:
+            file = environment / "requirements.txt"
+            write_secret_file(file, "\n".join(addresses).encode())
+            words += ["-r", file]
+        return words
+
+    def _refresh(self, requirements: Sequence[str]) -> list[str]:
         """Make uv build local folders anew; it looks at pyproject.toml's time alone."""
         arguments: list[str] = []
-        for requirement in wanted:
+        for requirement in requirements:
             path = local_path(requirement, self.directory)
             if path is None or not path.is_dir():
                 continue

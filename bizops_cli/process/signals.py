@@ -45,6 +45,35 @@ class SignalWatch:
 
 
 @contextlib.contextmanager
+def terminate_after(
+    timeout_s: float | None, *, on_timeout: Callable[[], None]
+) -> Iterator[None]:
+    """Send the main thread SIGTERM when the block takes longer than this.
+
+    Args:
+        timeout_s: Seconds; None waits for ever.
+        on_timeout: Called just before.
+    """
+    if timeout_s is None:
+        yield
+        return
+    main_thread = threading.main_thread().ident
+
+    def end() -> None:
+        on_timeout()
+        if main_thread is not None:
+            signal.pthread_kill(main_thread, signal.SIGTERM)
+
+    timer = threading.Timer(timeout_s, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+@contextlib.contextmanager
 def watch_signals(watch: SignalWatch) -> Iterator[None]:
     """Give signals to the watch; put the former handlers back afterwards.
 

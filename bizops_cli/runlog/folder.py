@@ -82,7 +82,7 @@ def open_run_folder(runs: Path, run_id: str) -> RunFolder:
         ) from error
     except OSError as error:
         raise cannot_write(directory, error) from error
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(lock, fcntl.LOCK_EX)  # a sweep may hold it for a moment
     return RunFolder(directory, lock)
 
 
@@ -106,7 +106,17 @@ def sweep(runs: Path, *, kept: int = KEPT_RUNS) -> list[str]:
 def run_directories(runs: Path) -> Iterator[Path]:
     """Yield the folders of all runs, the latest first."""
     if runs.is_dir():
-        yield from sorted(filter(os.path.isdir, runs.iterdir()), reverse=True)
+        yield from sorted(
+            filter(os.path.isdir, runs.iterdir()), key=_started_ns, reverse=True
+        )
+
+
+def _started_ns(directory: Path) -> tuple[int, str]:
+    """Return when the run's lock was made; it is never written to."""
+    try:
+        return (directory / _LOCK).stat().st_mtime_ns, directory.name
+    except OSError:
+        return 0, directory.name
 
 
 def read_records(runs: Path, *, limit: int) -> list[RunRecord]:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.load import load_project, require_variables
 from bizops_cli.errors import BizopsError, ConfigError
-from bizops_cli.plugins.fingerprint import fingerprint
-from bizops_cli.plugins.install import ensure_about
-from bizops_cli.plugins.store import find_executable, read_about, read_installed
+from bizops_cli.plugins.install import ensure_about, has_changed
+from bizops_cli.plugins.store import find_executable, read_about
 from bizops_cli.precedence import resolve_settings
 from bizops_cli.process.environment import plugin_environment
 from bizops_cli.usecases.plugin import setting_problems
@@ -141,10 +140,7 @@ def _plugin(settings: PluginSettings, project: Project) -> Iterator[Finding]:
 
 
 def _freshness(settings: PluginSettings, project: Project) -> Iterator[Finding]:
-    installed = read_installed(project, settings.name)
-    if not settings.install or installed is None:
-        return
-    if installed.fingerprint != fingerprint(settings.install, project.directory):
+    if has_changed(settings, project):
         yield Finding(
             settings.name,
             "warning",

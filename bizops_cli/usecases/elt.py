@@ -11,7 +11,11 @@ from bizops_cli.clock import SystemClock
 from bizops_cli.errors import BizopsError, InterruptedRunError
 from bizops_cli.ids import new_run_id
 from bizops_cli.model import RunRecord
-from bizops_cli.process.signals import SignalWatch, watch_signals
+from bizops_cli.process.signals import (
+    SignalWatch,
+    terminate_after,
+    watch_signals,
+)
 from bizops_cli.runlog.events import Note, RunEnded, RunStarted
 from bizops_cli.runlog.folder import open_run_folder, sweep
 from bizops_cli.runlog.record import write_record
@@ -20,7 +24,7 @@ from bizops_cli.usecases.full_refresh import check_full_refresh
 from bizops_cli.usecases.load import load_tap
 from bizops_cli.usecases.progress import ProgressMeter
 from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
-from bizops_cli.usecases.run_plan import EltRequest, plan_run
+from bizops_cli.usecases.run_plan import EltRequest, changed_plugins, plan_run
 from bizops_cli.usecases.transform import build_models, check_models
 
 if TYPE_CHECKING:
@@ -53,6 +57,8 @@ def run_elt(
     runs = request.project.state_directory / "runs"
     for name in sweep(runs):
         on_event(Note(f"run {name} had been killed; its secrets are removed"))
+    for name in changed_plugins(plan, request.project):
+        on_event(Note(f"{name} has changed: run `bizops install {name}`", "warning"))
     run_id = request.run_id or new_run_id(clock.now())
     folder = open_run_folder(runs, run_id)
     watch = SignalWatch()
@@ -68,7 +74,7 @@ def run_elt(
     )
     try:
         with watch_signals(watch):
-            return _Run(context).go()
+            return _Run(context).go(request.timeout_s)
     finally:
         folder.close()
 
@@ -90,7 +96,7 @@ class _Run:
         )
         self.url: str | None = None
 
-    def go(self) -> RunRecord:
+    def go(self, timeout_s: float | None) -> RunRecord:
         context = self.context
         write_record(context.folder.directory, self.record)
         taps = tuple(tap.name for tap in context.plan.taps)
@@ -101,7 +107,8 @@ class _Run:
         )
         error: BaseException | None = None
         try:
-            self._work()
+            with terminate_after(timeout_s, on_timeout=context.control.time_out):
+                self._work()
         except KeyboardInterrupt:
             error = context.control.interruption()
         except Exception as raised:  # noqa: BLE001 (raised again below)
@@ -164,6 +171,8 @@ class _Run:
         check_models(models)
 
     def _finish(self, error: BaseException | None) -> None:
+        # The record is written whatever comes now; a second signal still ends all.
+        self.context.control.watch.on_first = _go_on
         status: RunStatus = "succeeded" if error is None else "failed"
         exit_status = 0
         if error is not None:
@@ -198,6 +207,10 @@ class _Run:
             record_run(connection, self.record)
 
 
+def _go_on() -> None:
+    """Take a signal that comes when the run is over."""
+
+
 def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
     """Load every tap of the plan, some at once; in the plan's order."""
     target = context.plan.target
@@ -206,9 +219,6 @@ def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
     control, watch = context.control, context.control.watch
     watch.on_first, watch.on_second = control.stop, control.abort
     meter = ProgressMeter(context)
-    ends_s = None
-    if context.request.timeout_s is not None:
-        ends_s = context.clock.monotonic_s() + context.request.timeout_s
     try:
         with ThreadPoolExecutor(context.plan.parallel, "load") as pool:
             futures = [
@@ -219,10 +229,6 @@ def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
             while waiting:
                 _, waiting = wait(waiting, _TICK_S, FIRST_COMPLETED)
                 meter.report()
-                now_s = context.clock.monotonic_s()
-                if ends_s is not None and now_s >= ends_s and not control.is_stopping:
-                    control.has_timed_out = True
-                    control.stop()
             return [future.result() for future in futures]
     finally:
         watch.on_first = watch.on_second = None

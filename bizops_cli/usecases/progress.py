@@ -27,13 +27,14 @@ class ProgressMeter:
 
     def counter(self, tap: ReadyPlugin) -> MessageCounter:
         """Return the counter for a tap's output."""
+        self._last.setdefault(tap.name, (0, self.context.clock.monotonic_s()))
         return self._counters.setdefault(tap.name, MessageCounter(tap.name))
 
     def report(self) -> None:
         """Send an event for each tap that has come on since the last time."""
         now_s = self.context.clock.monotonic_s()
         for tap, counter in self._counters.items():
-            rows, last_s = self._last.get(tap, (0, now_s))
+            rows, last_s = self._last[tap]
             if counter.rows == rows:
                 continue
             self._last[tap] = (counter.rows, now_s)

@@ -62,6 +62,10 @@ class Control:
         for work in running:
             work.abort()
 
+    def time_out(self) -> None:
+        """Remember that what follows is the end of the run's time."""
+        self.has_timed_out = True
+
     def interruption(self) -> InterruptedRunError:
         """Return the error of a run that was stopped."""
         if self.has_timed_out:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.load import require_variables
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
-from bizops_cli.ids import check_name
+from bizops_cli.plugins.install import has_changed
 from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
 
 if TYPE_CHECKING:
     from bizops_cli.model import Job, Project, TransformCommand
+
+
+_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]{0,199}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,11 @@ def plan_run(request: EltRequest) -> RunPlan:
             unset, or a plugin's settings are not what it takes.
     """
     project = request.project
-    if request.run_id is not None:
-        check_name(request.run_id.lower(), what="run id")
+    if request.run_id is not None and not _RUN_ID.fullmatch(request.run_id):
+        raise ConfigError(
+            f"{request.run_id!r} is not a valid run id",
+            "Use letters, digits and . _ + : - (at most 200), the first no sign.",
+        )
     job = _job(project, request.job)
     names = _tap_names(project, job, request) if request.only != "t" else ()
     transform = "none" if request.only == "el" else job.transform
@@ -91,6 +98,12 @@ def plan_run(request: EltRequest) -> RunPlan:
         transform=transform,
         parallel=request.parallel or job.parallel,
     )
+
+
+def changed_plugins(plan: RunPlan, project: Project) -> list[str]:
+    """Return the plugins of the plan whose sources differ from what is installed."""
+    plugins = [*plan.taps, *([plan.target] if plan.target else [])]
+    return [p.name for p in plugins if has_changed(p.settings, project)]
 
 
 def _job(project: Project, name: str | None) -> Job:

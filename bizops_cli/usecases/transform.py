@@ -59,7 +59,7 @@ def build_models(
     result = run_dbt(
         DbtRequest(
             project_directory=transform_directory(project),
-            work_directory=project.state_directory / "dbt",
+            work_directory=project.state_directory / "dbt" / project.environment,
             address=address,
             vars={
                 **project.transform.vars,

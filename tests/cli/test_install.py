@@ -187,3 +187,34 @@ def test_without_uv_pip_does_it(local: Toy, tmp_path: Path, monkeypatch) -> None
     installer.make(tmp_path / "env", ["./my taps/tap-local"], "tap-local")
 
     assert (tmp_path / "env" / "bin" / "tap-local").is_file()
+
+
+def test_an_address_with_a_token_is_no_argument_of_the_installer(
+    folder: Toy, wait_until
+) -> None:
+    import socket
+
+    token = "glpat-very-secret-token"
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        folder.variables["GIT_TOKEN"] = token
+        folder.document["taps"]["tap-toy"]["install"] = (
+            f"tap-x @ http://me:${{GIT_TOKEN}}@127.0.0.1:{port}/tap_x-1.0.tar.gz"
+        )
+        folder.write()
+        process = folder.start("install", "tap-toy")
+        connection, _ = server.accept()
+        lines = [
+            file.read_bytes()
+            for file in Path("/proc").glob("[0-9]*/cmdline")
+            if file.exists()
+        ]
+        connection.close()
+    output, _ = process.communicate(timeout=120)
+
+    assert any(b"requirements.txt" in line for line in lines)
+    assert not any(token.encode() in line for line in lines)
+    assert process.returncode == 8
+    assert token not in output
+    log = folder.directory / ".bizops" / "plugins" / "tap-toy" / "install.log"
+    assert token not in log.read_text()

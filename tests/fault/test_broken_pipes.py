@@ -165,8 +165,7 @@ def test_a_slow_target_slows_the_tap_instead_of_filling_memory(
         assert max(sizes) < 120_000
         assert max(sizes) - min(sizes) < 4_000
     finally:
-        process.terminate()
-        process.send_signal(signal.SIGTERM)
+        process.kill()
         process.communicate(timeout=30)
 
 
@@ -270,3 +269,51 @@ def test_a_wrong_password_and_a_dead_server_have_their_own_status(toy: Toy) -> N
     assert done.returncode == 5
     assert "the warehouse does not answer" in done.stderr
     assert toy.runs()[0]["exit_status"] == 5
+
+
+def test_a_state_that_cannot_be_kept_fails_the_run(folder_target: Toy) -> None:
+    assert folder_target.run("elt", "run").returncode == 0
+    import psycopg2
+
+    connection = psycopg2.connect(folder_target.database_url)
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "alter table bizops.state add constraint closed check (false) not valid"
+        )
+    connection.close()
+    folder_target.tap(rows=900)
+
+    done = folder_target.run("elt", "run")
+
+    assert done.returncode == 4
+    assert "the warehouse refused" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert bookmark(folder_target) == 500
+
+
+def test_a_full_disk_is_told_and_the_state_stays_right(toy: Toy) -> None:
+    import shlex
+    import subprocess
+    import sys
+
+    assert toy.run("elt", "run").returncode == 0
+    toy.tap(rows=900, streams=["users", "orders"])
+    bizops = Path(sys.executable).parent / "bizops"
+    # No file may grow beyond a few hundred bytes: the new catalog does not fit.
+    done = subprocess.run(
+        ["/bin/sh", "-c", f"ulimit -f 1; exec {shlex.quote(str(bizops))} elt run"],
+        cwd=toy.directory,
+        env=toy.environ(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+    assert done.returncode == 1
+    assert "cannot be written: File too large" in done.stderr
+    assert "Free some space on the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (count(toy), bookmark(toy)) == (500, 500)
+    assert toy.run("elt", "run").returncode == 0
+    assert (count(toy), bookmark(toy)) == (900, 900)

@@ -84,9 +84,9 @@ def test_the_sweep_cleans_up_after_a_killed_run(tmp_path: Path) -> None:
 
 
 def test_the_oldest_runs_are_forgotten(tmp_path: Path) -> None:
+    alive = open_run_folder(tmp_path, "r-alive")
     for number in range(5):
         open_run_folder(tmp_path, f"r{number}").close()
-    alive = open_run_folder(tmp_path, "r-alive")
 
     sweep(tmp_path, kept=2)
 
