@@ -10,8 +10,10 @@ from itertools import pairwise
 
 import pytest
 
+from bizops_sandbox.projections.salesforce import project_salesforce
 from bizops_sandbox.truth.arr import arr_months, arr_on, read_book
 from bizops_sandbox.truth.facts import collect_facts
+from bizops_sandbox.truth.metrics import METRIC_CODES, compute_metrics
 from bizops_sandbox.truth.periods import periods_of
 from bizops_sandbox.truth.persons import find_persons
 from bizops_sandbox.truth.touches import by_person, find_touches
@@ -433,3 +435,29 @@ def test_every_kind_of_event_happens_in_the_small_company():
 
     happened = {type(event) for event in simulate(load_parameters(scale="small"))}
     assert happened == set(kinds(BaseEvent))
+
+
+NOISES = set(load_parameters().noise.__struct_fields__) - {"late_seconds_max"}
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"organizations": 1, "months": 1},
+        {"organizations": 20, "months": 60},
+        {"organizations": 20, "months": 5, "monthly_growth": 0},
+        {"organizations": 20, "start_date": "2015-12-01", "campaign_quarters": 8},
+        {"organizations": 20, "noise": dict.fromkeys(NOISES, 1)},
+        {"organizations": 20, "noise": dict.fromkeys(NOISES, 0)},
+    ],
+)
+def test_extreme_parameters_still_make_a_company(overrides):
+    params = load_parameters(overrides=overrides)
+    events = simulate(params)
+    test_every_event_names_only_what_is_known_by_then((params, events))
+    test_the_events_are_in_order_and_in_the_window((params, events))
+    test_nobody_pays_or_gets_back_too_much((params, events))
+    rows = compute_metrics(events, params.as_of, fiscal_year_start_month=2)
+    assert {row.metric_code for row in rows} == set(METRIC_CODES)
+    org = project_salesforce(events, params, params.as_of)
+    assert org.objects["Campaign"].rows

@@ -19,6 +19,7 @@ from bizops_sandbox.world.moments import later
 from bizops_sandbox.world.names import as_typed
 
 if TYPE_CHECKING:
+    from bizops_sandbox.world.draws import Draws
     from bizops_sandbox.world.records import PersonRecords
     from bizops_sandbox.world.relation import Relation
 
@@ -162,53 +163,66 @@ def _plan_contact_mishaps(
     relation: Relation, records: PersonRecords, at: datetime, *, can_delete: bool
 ) -> None:
     """Some contacts are entered twice and merged, a few are deleted."""
-    noise, market = relation.market.params.noise, relation.market
-    draws = market.draws(records.person.key, "mishaps")
-    operations = market.team.operations
-
-    def enter_twice(at: datetime) -> None:
-        if records.is_gone or relation.account_key is None:
-            return
-        double_key = records.next_key("c")
-        relation.story.tell(
-            _contact(
-                relation,
-                records,
-                at,
-                key=double_key,
-                account_key=relation.account_key,
-                source="Outbound",
-                by=relation.organization.owner_key,
-            )
-        )
-        campaign = market.campaign_on(at.date(), draws)
-        if campaign is not None:
-            records.add_member(
-                at, double_key, campaign, responded_on=at.date(), by=operations
-            )
-        merged_at = later(at, draws, days=draws.between(3, 60))
-        relation.story.plan(merged_at, lambda at: merge(at, double_key))
-
-    def merge(at: datetime, loser: str) -> None:
-        survivor = records.contact_key
-        if records.is_gone or survivor is None:
-            return
-        records.merge_members(at, loser=loser, survivor=survivor, by=operations)
-        relation.story.tell(
-            ContactsMerged(at=at, loser_key=loser, survivor_key=survivor, by=operations)
-        )
+    noise = relation.market.params.noise
+    draws = relation.market.draws(records.person.key, "mishaps")
 
     def delete(at: datetime) -> None:
         if records.contact_key and not records.is_gone and not records.has_merged:
             records.is_gone = True
             relation.story.tell(
-                ContactDeleted(at=at, contact_key=records.contact_key, by=operations)
+                ContactDeleted(
+                    at=at,
+                    contact_key=records.contact_key,
+                    by=relation.market.team.operations,
+                )
             )
 
     if draws.chance(noise.merge):
-        relation.story.plan(later(at, draws, days=draws.between(5, 90)), enter_twice)
+        relation.story.plan(
+            later(at, draws, days=draws.between(5, 90)),
+            lambda at: _enter_twice(relation, records, at, draws),
+        )
     elif can_delete and draws.chance(noise.soft_delete):
         relation.story.plan(later(at, draws, days=draws.between(30, 200)), delete)
+
+
+def _enter_twice(
+    relation: Relation, records: PersonRecords, at: datetime, draws: Draws
+) -> None:
+    """A second contact record, put into a campaign, merged weeks later."""
+    market, operations = relation.market, relation.market.team.operations
+    if records.is_gone or relation.account_key is None:
+        return
+    double_key = records.next_key("c")
+    relation.story.tell(
+        _contact(
+            relation,
+            records,
+            at,
+            key=double_key,
+            account_key=relation.account_key,
+            source="Outbound",
+            by=relation.organization.owner_key,
+        )
+    )
+    campaign = market.campaign_on(at.date(), draws)
+    if campaign is not None:
+        records.add_member(
+            at, double_key, campaign, responded_on=at.date(), by=operations
+        )
+
+    def merge(at: datetime) -> None:
+        survivor = records.contact_key
+        if records.is_gone or survivor is None:
+            return
+        records.merge_members(at, loser=double_key, survivor=survivor, by=operations)
+        relation.story.tell(
+            ContactsMerged(
+                at=at, loser_key=double_key, survivor_key=survivor, by=operations
+            )
+        )
+
+    relation.story.plan(later(at, draws, days=draws.between(3, 60)), merge)
 
 
 def plan_account_merge(

@@ -123,6 +123,7 @@ def umbrella_events(market: Market) -> list[Event]:
             campaign_key=f"c.{channel.name}",
             name=f"All {channel.name.replace('_', ' ')}",
             channel=channel.name,
+            is_program=channel.is_program,
             by=market.team.marketer,
         )
         for number, channel in enumerate(market.params.channels)
@@ -239,6 +240,7 @@ def campaign_events(campaign: Campaign, market: Market) -> list[Event]:
             end_date=None if campaign.is_undated or campaign.is_open_ended else ended,
             budget=campaign.budget,
             expected_revenue=(campaign.budget * 4).quantize(Decimal(1)),
+            is_program=campaign.channel.is_program,
             by=market.team.marketer,
         ),
         _status(campaign, market, started, "In Progress", hour=8),

@@ -9,7 +9,10 @@ from bizops_sandbox.world.events.base import BaseEvent
 
 
 class CampaignPlanned(BaseEvent, frozen=True, kw_only=True):
-    """A campaign is set up in the CRM and in the tool that runs it."""
+    """A campaign is set up in the CRM and in the tool that runs it.
+
+    `is_program` tells whether its cost counts as programme spend.
+    """
 
     campaign_key: str
     name: str
@@ -19,6 +22,7 @@ class CampaignPlanned(BaseEvent, frozen=True, kw_only=True):
     end_date: date | None = None
     budget: Decimal | None = None
     expected_revenue: Decimal | None = None
+    is_program: bool = False
     by: str
 
 
