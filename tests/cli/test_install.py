@@ -197,7 +197,7 @@ def test_an_address_with_a_token_is_no_argument_of_the_installer(
     token = "glpat-very-secret-token"
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
-        folder.variables["GIT_TOKEN"] = token
+        folder.variables |= {"GIT_TOKEN": token, "UV_HTTP_RETRIES": "0"}
         folder.document["taps"]["tap-toy"]["install"] = (
             f"tap-x @ http://me:${{GIT_TOKEN}}@127.0.0.1:{port}/tap_x-1.0.tar.gz"
         )
