@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import load, overhead, starting
+from tests.bench import emission, load, overhead, starting
 from tests.bench.report import hand_over
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, module, measure in (
         ("load", load, load.measure_load),
         ("start", starting, starting.measure_start),
+        ("emission", emission, emission.measure_emission),
         ("overhead", overhead, overhead.measure_overhead),
     ):
         command = commands.add_parser(name, parents=[common], help=module.__doc__)

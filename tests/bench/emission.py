@@ -1,0 +1,183 @@
+"""The benchmark of emission: tap-salesforce against a tap on singer-sdk as it comes.
+
+Ours does more: it fetches CSV from a server and converts it. The server is on the same
+machine, so the ratio that counts is that of the taps' own CPU time.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from tests.bench.budgets import EMISSION, budget_table
+from tests.bench.environments import make_environment
+from tests.bench.machine import describe_machine
+from tests.bench.measuring import Command, run_in_turns, run_measured
+from tests.bench.report import Report, note
+from tests.bench.table import markdown_table
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from tests.bench.measuring import Cost
+
+_CHECKOUT = Path(__file__).parents[2]
+_THEIRS = Path(__file__).parent / "programs" / "in_their_environment" / "sdk_tap.py"
+_OBJECT = "Opportunity"
+_SAMPLED = 1_000
+_OURS, _DEFAULT = "tap-salesforce, fetching and converting", "singer-sdk as it comes"
+_START = ", start"
+_RECORD = b'"type":"RECORD"'
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Describe the arguments of `emission`."""
+    parser.add_argument("--records", type=int, default=100_000, help="records to emit")
+    parser.add_argument("--repeats", type=int, default=3, help="runs of each")
+
+
+def measure_emission(arguments: argparse.Namespace, cache: Path) -> Report:
+    """Let both taps emit as many records of the same shape, in turns."""
+    count = arguments.records
+    programs = make_environment(
+        "tap-salesforce",
+        [str(_CHECKOUT / "taps" / "tap-salesforce")],
+        cache / "environments",
+    )
+    work = cache / "emission"
+    work.mkdir(parents=True, exist_ok=True)
+    machine = describe_machine()
+    note(f"serving {count:,} records")
+    with _served(count) as ready:
+        ours = _ours(programs, ready, work)
+        run_measured(ours, home=cache / "home")
+        commands = {_OURS: ours, _DEFAULT: _default(programs, work, count=count)}
+        starts = {
+            f"{name}{_START}": Command((*command.arguments, "--version"))
+            for name, command in commands.items()
+        }
+        costs = run_in_turns(
+            commands | starts,
+            repeats=arguments.repeats,
+            home=cache / "home",
+            check=lambda name: _check(commands.get(name), count),
+        )
+    for command in commands.values():
+        if command.stdout is not None:
+            command.stdout.unlink()
+    words = f"python -m tests.bench emission --records {count}"
+    return Report(
+        name="emission",
+        title="Emission",
+        command=f"{words} --repeats {arguments.repeats}",
+        machine=machine,
+        tables=_tables(costs, count),
+        data={
+            "benchmark": "emission",
+            "machine": asdict(machine),
+            "records": count,
+            "costs": {n: [asdict(c) for c in runs] for n, runs in costs.items()},
+        },
+    )
+
+
+def _tables(costs: dict[str, list[Cost]], count: int) -> str:
+    own_us = {
+        name: _cpu_s(costs[f"{name}{_START}"], costs[name]) / count * 1e6
+        for name in (_OURS, _DEFAULT)
+    }
+    rows = [
+        (
+            name,
+            f"{count / median(cost.wall_s for cost in costs[name]):,.0f}",
+            f"{cpu_us:.1f}",
+            f"{median(cost.cpu_s for cost in costs[f'{name}{_START}']):.2f}",
+            f"{max(cost.peak_rss_bytes for cost in costs[name]) / 1e6:.0f}",
+        )
+        for name, cpu_us in own_us.items()
+    ]
+    header = ("tap", "records/s", "CPU µs/record", "start CPU s", "peak RSS MB")
+    table = markdown_table(header, rows)
+    verdict = budget_table([(EMISSION, own_us[_DEFAULT] / own_us[_OURS])])
+    remark = "CPU for each record is what comes on top of the start."
+    return f"{table}\n\n{remark}\n\n{verdict}"
+
+
+def _cpu_s(starts: list[Cost], runs: list[Cost]) -> float:
+    pairs = zip(starts, runs, strict=True)
+    return median(run.cpu_s - start.cpu_s for start, run in pairs)
+
+
+@contextmanager
+def _served(count: int) -> Iterator[dict[str, Any]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.emission_server", str(count)],
+        cwd=_CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline() if process.stdout else ""
+        if not line:
+            raise RuntimeError("the server of the emission benchmark did not start")
+        yield json.loads(line)
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _ours(programs: Path, ready: dict[str, Any], work: Path) -> Command:
+    config = work / "tap.json"
+    config.touch(mode=0o600)
+    variables = ready["env"]
+    settings = {
+        "login_url": variables["SALESFORCE_LOGIN_URL"],
+        "client_id": variables["SALESFORCE_CLIENT_ID"],
+        "client_secret": variables["SALESFORCE_CLIENT_SECRET"],
+        "refresh_token": variables["SALESFORCE_REFRESH_TOKEN"],
+        "streams_to_discover": [_OBJECT],
+    }
+    config.write_text(json.dumps(settings), "utf-8")
+    tap = (programs / "tap-salesforce", "--config", config)
+    return Command(tap, stdout=work / "ours.jsonl")
+
+
+def _default(programs: Path, work: Path, *, count: int) -> Command:
+    """Make the other tap's config from what ours has emitted: the same records."""
+    schema: dict[str, Any] = {}
+    sample = work / "sample.jsonl"
+    with (work / "ours.jsonl").open("rb") as emitted, sample.open("w") as written:
+        records = (line for line in emitted if _RECORD in line[:40])
+        for line in islice(records, min(_SAMPLED, count)):
+            written.write(json.dumps(json.loads(line)["record"]) + "\n")
+        emitted.seek(0)
+        for line in emitted:
+            message = json.loads(line)
+            if message["type"] == "SCHEMA":
+                schema = message["schema"]
+                break
+    config = work / "sample.json"
+    settings = {"sample": str(sample), "count": count, "stream": _OBJECT}
+    config.write_text(json.dumps({**settings, "schema": schema}), "utf-8")
+    tap = (programs / "python", _THEIRS, "--config", config)
+    return Command(tap, stdout=work / "default.jsonl")
+
+
+def _check(command: Command | None, count: int) -> None:
+    if command is None or command.stdout is None:
+        return
+    with command.stdout.open("rb") as file:
+        found = sum(_RECORD in line[:40] for line in file)
+    if found != count:
+        raise RuntimeError(
+            f"{command.stdout.name} has {found:,} records instead of {count:,}"
+        )
