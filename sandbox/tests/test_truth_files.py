@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 from collections import Counter, defaultdict
 from datetime import date
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+import bizops_sandbox
 from bizops_sandbox.projections.salesforce import project_salesforce
 from bizops_sandbox.truth.cells import decimal_text
 from bizops_sandbox.truth.noise import HANDLING
@@ -208,3 +210,25 @@ def test_arr_adds_up(small):
 )
 def test_numbers_have_up_to_ten_digits_after_the_point(value, text):
     assert decimal_text(value) == text
+
+
+def imports_of(package):
+    """The bizops_sandbox modules that a package's files name."""
+    directory = Path(bizops_sandbox.__file__).parent / package
+    for path in directory.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                yield node.module
+            elif isinstance(node, ast.Import):
+                yield from (alias.name for alias in node.names)
+
+
+def test_the_truth_is_computed_from_the_log_not_from_a_projection():
+    # It names records as Salesforce does and lists what is purged; no rows, no state.
+    projected = {m for m in imports_of("truth") if ".projections" in m}
+    assert projected == {
+        "bizops_sandbox.projections.salesforce_ids",
+        "bizops_sandbox.projections.salesforce_visibility",
+    }
+    above = {m for m in imports_of("world") if m.startswith("bizops_sandbox.")}
+    assert not {m for m in above if not m.startswith("bizops_sandbox.world")}
