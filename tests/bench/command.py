@@ -7,27 +7,60 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import emission, load, overhead, starting
-from tests.bench.report import hand_over
+from tests.bench import emission, load, overhead, starting, transforming
+from tests.bench.report import hand_over, note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.bench.report import Report
 
-_CHECKOUT = Path(__file__).parents[2]
-_CACHE = _CHECKOUT / ".bizops" / "bench"
+_CACHE = Path(__file__).parents[2] / ".bizops" / "bench"
+
+_BENCHMARKS = {
+    "load": (load, load.measure_load),
+    "start": (starting, starting.measure_start),
+    "overhead": (overhead, overhead.measure_overhead),
+    "emission": (emission, emission.measure_emission),
+    "transform": (transforming, transforming.measure_transform),
+}
+# What `all` runs. The peers that are slow take part in the first table only.
+_FAST = ("--programs", "psql,bizops,sling,sling-json,meltanolabs")
+_ALL: tuple[tuple[str, ...], ...] = (
+    ("start",),
+    ("overhead",),
+    ("emission",),
+    ("transform",),
+    ("load",),
+    ("load", "--width", "5", *_FAST),
+    ("load", "--width", "200", "--rows", "20000", *_FAST),
+    ("load", "--streams", "200", "--rows", "40000", *_FAST),
+    ("load", "--state-every", "100", *_FAST),
+    ("load", "--rows", "1000000", "--programs", "psql,bizops"),
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a benchmark; return the exit code."""
-    parsed = _parser().parse_args(arguments)
+    """Run a benchmark, or all of them; return the exit code."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    parsed = _parser().parse_args(given or ["all"])
+    if parsed.measure is not None:
+        return _run(parsed)
+    shared = ["--cache", str(parsed.cache), *(["--page"] if parsed.page else [])]
+    statuses = []
+    for words in _ALL:
+        note(f"\n== {' '.join(words)}")
+        statuses.append(_run(_parser().parse_args([*words, *shared])))
+    return max(statuses)
+
+
+def _run(parsed: argparse.Namespace) -> int:
     measure: Callable[[argparse.Namespace, Path], Report] = parsed.measure
     try:
         report = measure(parsed, parsed.cache)
-    except ValueError as error:
-        print(f"bench: {error}", file=sys.stderr)
-        return 2
+    except (ValueError, RuntimeError) as error:
+        note(f"bench: {error}")
+        return 2 if isinstance(error, ValueError) else 1
     hand_over(report, json_path=parsed.json, writes_page=parsed.page)
     return 0
 
@@ -37,22 +70,22 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tests.bench",
         description="How fast BizOps is, beside its peers and PostgreSQL's own limit.",
     )
-    common = argparse.ArgumentParser(add_help=False)
-    common.add_argument("--json", metavar="FILE", help="write JSON; - prints it")
-    common.add_argument(
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument(
         "--page", action="store_true", help="replace the section in doc/benchmarks.md"
     )
-    common.add_argument(
+    shared.add_argument(
         "--cache", type=Path, default=_CACHE, help="environments and workloads"
     )
+    single = argparse.ArgumentParser(add_help=False, parents=[shared])
+    single.add_argument("--json", metavar="FILE", help="write JSON; - prints it")
     commands = parser.add_subparsers(required=True, metavar="BENCHMARK")
-    for name, module, measure in (
-        ("load", load, load.measure_load),
-        ("start", starting, starting.measure_start),
-        ("emission", emission, emission.measure_emission),
-        ("overhead", overhead, overhead.measure_overhead),
-    ):
-        command = commands.add_parser(name, parents=[common], help=module.__doc__)
+    for name, (module, measure) in _BENCHMARKS.items():
+        command = commands.add_parser(name, parents=[single], help=module.__doc__)
         module.add_arguments(command)
         command.set_defaults(measure=measure)
+    everything = commands.add_parser(
+        "all", parents=[shared], help="All of them, half an hour; the default."
+    )
+    everything.set_defaults(measure=None)
     return parser

@@ -20,6 +20,7 @@ from tests.bench.budgets import EMISSION, budget_table
 from tests.bench.environments import make_environment
 from tests.bench.machine import describe_machine
 from tests.bench.measuring import Command, run_in_turns, run_measured
+from tests.bench.project import CHECKOUT
 from tests.bench.report import Report, note
 from tests.bench.table import markdown_table
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
     from tests.bench.measuring import Cost
 
-_CHECKOUT = Path(__file__).parents[2]
 _THEIRS = Path(__file__).parent / "programs" / "in_their_environment" / "sdk_tap.py"
 _OBJECT = "Opportunity"
 _SAMPLED = 1_000
@@ -49,7 +49,7 @@ def measure_emission(arguments: argparse.Namespace, cache: Path) -> Report:
     count = arguments.records
     programs = make_environment(
         "tap-salesforce",
-        [str(_CHECKOUT / "taps" / "tap-salesforce")],
+        [str(CHECKOUT / "taps" / "tap-salesforce")],
         cache / "environments",
     )
     work = cache / "emission"
@@ -120,7 +120,7 @@ def _cpu_s(starts: list[Cost], runs: list[Cost]) -> float:
 def _served(count: int) -> Iterator[dict[str, Any]]:
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.bench.emission_server", str(count)],
-        cwd=_CHECKOUT,
+        cwd=CHECKOUT,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

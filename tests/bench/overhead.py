@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-import yaml
-
 from tests.bench.budgets import OVERHEAD, budget_table
 from tests.bench.database import bench_database, connect
 from tests.bench.machine import describe_machine
 from tests.bench.measuring import Command, run_in_turns
-from tests.bench.report import Report, note
+from tests.bench.project import BIZOPS, CHECKOUT, make_project
+from tests.bench.report import Report
 from tests.bench.table import markdown_table
 
 if TYPE_CHECKING:
@@ -27,8 +23,6 @@ if TYPE_CHECKING:
     from tests.bench.measuring import Cost
     from tests.bench.programs.program import Database
 
-_CHECKOUT = Path(__file__).parents[2]
-_BIZOPS = Path(sys.executable).with_name("bizops")
 _TAP, _TARGET = "tap-three-records", "target-postgres"
 _RUN, _PIPE = "bizops elt run", "tap | target in a shell"
 
@@ -44,7 +38,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure_overhead(arguments: argparse.Namespace, cache: Path) -> Report:
     """Run a tap of three records both ways, in turns."""
     directory = cache / "overhead"
-    directory.mkdir(parents=True, exist_ok=True)
     with bench_database(arguments.url, cache) as database:
         with closing(connect(database.url)) as connection:
             machine = describe_machine(connection)
@@ -52,7 +45,7 @@ def measure_overhead(arguments: argparse.Namespace, cache: Path) -> Report:
         _install(directory, variables)
         commands = {
             _RUN: Command(
-                (_BIZOPS, "elt", "run"), directory=directory, variables=variables
+                (BIZOPS, "elt", "run"), directory=directory, variables=variables
             ),
             _PIPE: _pipe(directory, database),
         }
@@ -109,23 +102,11 @@ def _install(directory: Path, variables: dict[str, str]) -> None:
         },
         "target": {
             "name": _TARGET,
-            "install": str(_CHECKOUT / "targets" / "target-postgres"),
+            "install": str(CHECKOUT / "targets" / "target-postgres"),
         },
         "jobs": {"default": {"taps": [_TAP], "transform": "none"}},
     }
-    (directory / "bizops.yml").write_text(yaml.safe_dump(project), "utf-8")
-    note("installing the project's plugins")
-    ended = subprocess.run(
-        [_BIZOPS, "install"],
-        cwd=directory,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    if ended.returncode:
-        raise RuntimeError(ended.stdout)
+    make_project(directory, project, variables)
 
 
 def _pipe(directory: Path, database: Database) -> Command:
