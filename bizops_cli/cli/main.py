@@ -8,7 +8,7 @@ import importlib
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import click
 
@@ -127,17 +127,17 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BizopsError as error:
         print_error(error)
         status = error.status
-    except BrokenPipeError:
-        status = _reader_gone()
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        status = 128 + signal.SIGPIPE
     except Exception as error:  # noqa: BLE001 (whatever it is, say it in one line)
         status = _crash(error)
     return status
 
 
-def _reader_gone() -> int:
-    """End quietly when the reader of our output has, as `| head` does."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + signal.SIGPIPE
+def _silence(stream: TextIO) -> None:
+    """Let what is still unwritten go nowhere: nobody reads it."""
+    with contextlib.suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _crash(error: Exception) -> int:
@@ -158,4 +158,10 @@ def _crash(error: Exception) -> int:
 
 def main() -> NoReturn:
     """Entry point of the console script."""
-    sys.exit(run())
+    status = run()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            _silence(stream)
+    sys.exit(status)

@@ -84,13 +84,21 @@ class Tail:
         text, self._pending = self._pending[:end], self._pending[end:]
         return self.redactor(text)
 
+    def _pass_on(self, line: str) -> None:
+        if self.on_line is None:
+            return
+        try:
+            self.on_line(line)
+        except Exception as error:  # noqa: BLE001 (the child must be read on)
+            self.problem = f"a line could not be shown: {type(error).__name__}"
+            self.on_line = None
+
     def _write(self, log: BinaryIO, text: str) -> None:
         if not text:
             return
         for line in text.splitlines():
             self._last.append(line)
-            if self.on_line is not None:
-                self.on_line(line)
+            self._pass_on(line)
         data = text.encode("utf-8", "replace")
         if self._written < self.limit_bytes <= self._written + len(data):
             data = data[: self.limit_bytes - self._written]

@@ -7,6 +7,7 @@ and `[...]`; `!` in front leaves out. What is left out wins, in whatever order.
 from __future__ import annotations
 
 import copy
+import json
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
@@ -41,21 +42,31 @@ def parse_catalog(data: bytes, *, tap: str) -> Catalog:
     Raises:
         TapInputError: It is no catalog.
     """
-    import json
+    catalog = _catalog(data)
+    if catalog is None:
+        raise TapInputError(
+            f"{tap} --discover did not print a Singer catalog",
+            "Look at its log; report it to the tap's authors.",
+        )
+    return catalog
 
+
+def is_catalog(data: bytes) -> bool:
+    """Tell whether this is a Singer catalog."""
+    return _catalog(data) is not None
+
+
+def _catalog(data: bytes) -> Catalog | None:
     try:
         value = json.loads(data)
     except (ValueError, RecursionError):
-        value = None
+        return None
     streams = value.get("streams") if isinstance(value, dict) else None
     if not isinstance(streams, list) or not all(
         isinstance(stream, dict) and isinstance(stream.get("schema"), dict)
         for stream in streams
     ):
-        raise TapInputError(
-            f"{tap} --discover did not print a Singer catalog",
-            "Look at its log; report it to the tap's authors.",
-        )
+        return None
     return dict(value)
 
 

@@ -40,6 +40,11 @@ def is_state(text: str | bytes) -> bool:
     return _object(text) is not None
 
 
+def has_bookmarks(text: str | bytes) -> bool:
+    """Tell whether the state keeps one bookmark per stream, as most taps' do."""
+    return _bookmarks(_object(text)) is not None
+
+
 def bookmark_texts(text: str | bytes | None) -> dict[str, str]:
     """Return the bookmark of each stream as JSON text."""
     found = _bookmarks(_object(text))

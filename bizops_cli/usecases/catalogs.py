@@ -15,7 +15,12 @@ from bizops_cli.plugins.store import read_installed
 from bizops_cli.process.capture import Capture
 from bizops_cli.process.tail import Tail
 from bizops_cli.runlog.events import Note
-from bizops_cli.singer.catalog import apply_selection, field_names, parse_catalog
+from bizops_cli.singer.catalog import (
+    apply_selection,
+    field_names,
+    is_catalog,
+    parse_catalog,
+)
 from bizops_cli.usecases.failures import plugin_failure
 
 if TYPE_CHECKING:
@@ -95,10 +100,10 @@ def _discover(
             f"{tap.name} --discover took longer than {DISCOVERY_TIMEOUT_S:.0f} s",
             f"Look at {tail.file}.",
         )
+    if not says and not needed and (status or not is_catalog(output)):
+        context.on_event(Note(f"{tap.name} does not discover: run without a catalog"))
+        return None
     if status:
-        if not says and not needed:
-            context.on_event(Note(f"{tap.name} does not discover: run without", "info"))
-            return None
         raise plugin_failure(f"{tap.name} --discover", status, tail, tap=tap.name)
     catalog = parse_catalog(output, tap=tap.name)
     _keep_catalog(tap, context, catalog)

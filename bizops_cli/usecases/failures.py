@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from bizops_cli.errors import BizopsError, PluginError
 from bizops_cli.process.child import explain_status
+from bizops_cli.redact import redact
 
 if TYPE_CHECKING:
     from bizops_cli.process.pipe import PipeResult
@@ -90,5 +91,5 @@ def in_one_line(error: BaseException | None) -> str:
     if error is None:
         return ""
     if isinstance(error, BizopsError):
-        return str(error)
+        return redact(str(error))
     return f"internal error: {type(error).__name__}"

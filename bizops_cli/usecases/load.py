@@ -6,14 +6,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bizops_cli.errors import InterruptedRunError
+from bizops_cli.errors import ConfigError, InterruptedRunError
 from bizops_cli.files import write_secret_file
 from bizops_cli.ids import StateKey
 from bizops_cli.model import StreamRun, TapRun
 from bizops_cli.process.pipe import Pipe
 from bizops_cli.process.tail import Tail
 from bizops_cli.runlog.events import Note, PluginLine, TapEnded, TapStarted
-from bizops_cli.singer.states import bookmark_texts, text_without_streams
+from bizops_cli.singer.states import (
+    bookmark_texts,
+    has_bookmarks,
+    text_without_streams,
+)
 from bizops_cli.usecases.catalogs import catalog_for
 from bizops_cli.usecases.failures import in_one_line, pipe_failure
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
@@ -75,7 +79,9 @@ def load_tap(
         keeper.close()
     except Exception as raised:  # noqa: BLE001 (other taps go on; the run raises it)
         error = error or raised
-    after = keeper.kept if keeper is not None else None
+    after = before
+    if keeper is not None and context.request.updates_state:
+        after = keeper.kept or before
     load = Load(
         run=_tap_run(tap, target, counter, result, error),
         streams=_stream_runs(tap, counter, before, after),
@@ -145,7 +151,8 @@ class _Files:
 
 def _catalog_flag(tap: ReadyPlugin) -> str:
     says = tap.about.capabilities
-    return "--properties" if "properties" in says - {"catalog"} else "--catalog"
+    is_old = "properties" in says and "catalog" not in says
+    return "--properties" if is_old else "--catalog"
 
 
 def _write_catalog(applied: Applied, context: RunContext, tap: ReadyPlugin) -> Path:
@@ -163,7 +170,15 @@ def _state_to_start_from(
     named = set(wanted)
     if applied is not None:
         named &= set(applied.streams)
-    return text_without_streams(state, named) if named else state
+    if not named:
+        return state
+    if not has_bookmarks(state):
+        raise ConfigError(
+            "the tap's state does not tell its streams apart, "
+            f"so that {', '.join(sorted(named))} cannot be read anew alone",
+            "Read everything anew: --full-refresh '*'.",
+        )
+    return text_without_streams(state, named)
 
 
 def _tail(context: RunContext, plugin: str, log: str) -> Tail:

@@ -111,11 +111,20 @@ class RunContext:
 
 
 def one_at_a_time(on_event: OnEvent) -> OnEvent:
-    """Return a receiver of events that several threads may call."""
+    """Return a receiver of events that several threads may call.
+
+    When nobody reads them any more (a closed terminal, `| head`) the run goes on.
+    """
     lock = threading.Lock()
+    is_read = True
 
     def receive(event: Event) -> None:
+        nonlocal is_read
         with lock:
-            on_event(event)
+            if is_read:
+                try:
+                    on_event(event)
+                except OSError:
+                    is_read = False
 
     return receive

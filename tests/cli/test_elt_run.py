@@ -288,3 +288,43 @@ def test_only_t_without_a_dbt_project_says_so(toy: Toy, tmp_path: Path) -> None:
 
     assert done.returncode == 2
     assert "there is no dbt project in" in done.stderr
+
+
+def test_a_tap_that_writes_nothing_is_fine_and_changes_nothing(toy: Toy) -> None:
+    assert toy.run("elt", "run").returncode == 0
+    before = toy.query("select value::text, updated_at from bizops.state")
+    (toy.directory / "bin" / "tap-toy").write_text("#!/bin/sh\nexit 0\n")
+
+    done = toy.run("elt", "run")
+
+    assert done.returncode == 0, done.stderr
+    assert toy.query("select value::text, updated_at from bizops.state") == before
+    assert "0 rows loaded" in done.stdout
+
+
+def test_a_state_without_streams_is_refreshed_whole_or_not_at_all(toy: Toy) -> None:
+    tap = toy.directory / "bin" / "tap-toy"
+    tap.write_text(tap.read_text().replace('{"type": "STATE", "value": state}', STATE))
+    assert toy.run("elt", "run").returncode == 0
+    assert toy.query("select value->>'all' from bizops.state") == [("500",)]
+
+    one = toy.run("elt", "run", "--full-refresh", "users")
+    whole = toy.run("elt", "run", "--full-refresh", "*", "--json")
+
+    assert one.returncode == 2
+    assert "does not tell its streams apart" in one.stderr
+    assert "--full-refresh '*'" in one.stderr
+    assert json.loads(whole.stdout)["rows"] == 500
+
+
+STATE = '{"type": "STATE", "value": {"all": config["rows"]}}'
+
+
+def test_a_terminal_that_goes_away_does_not_stop_the_run(toy: Toy) -> None:
+    process = toy.start("elt", "run", "--log-level", "debug")
+    assert process.stdout is not None
+    process.stdout.close()
+
+    assert process.wait(timeout=60) == 0
+    assert toy.query(ROWS) == [(500, 499)]
+    assert toy.runs()[0]["status"] == "succeeded"
