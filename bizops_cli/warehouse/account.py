@@ -127,14 +127,26 @@ def can_use(account: ServerAccount | None, path: Path, *, mode: str) -> bool:
     """Tell whether the account may search (`x`) or read (`r`) a path.
 
     A process of the account tries it, because access lists and mounts count too.
+
+    Raises:
+        ConfigError: We are root in name only and cannot become anybody else.
     """
-    tried = subprocess.run(
-        ["test", f"-{mode}", path],
-        env=server_environment(),
-        cwd="/",
-        check=False,
-        **identity(account),
-    )
+    try:
+        tried = subprocess.run(
+            ["test", f"-{mode}", path],
+            env=server_environment(),
+            cwd="/",
+            check=False,
+            **identity(account),
+        )
+    except OSError as error:
+        name = account.name if account else "this user"
+        raise ConfigError(
+            f"PostgreSQL does not run as root, and this root may not run programs as "
+            f"user {name}: {error.strerror}",
+            "Run bizops as an ordinary user, or use a PostgreSQL of yours: "
+            "warehouse: {type: postgres, url: ...}.",
+        ) from error
     return tried.returncode == 0
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bizops_cli.errors import ConfigError
 from bizops_cli.warehouse.address import WarehouseAddress
-from bizops_cli.warehouse.cluster import DATABASE, ROLE
+from bizops_cli.warehouse.cluster import DATABASE, ROLE, read_password
+from bizops_cli.warehouse.record import read_record
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
+    from bizops_cli.warehouse.home import ServerHome
     from bizops_cli.warehouse.record import ServerRecord
-
-from pathlib import Path
 
 HOST = "127.0.0.1"
 _CONNECT_TIMEOUT_S = 3
@@ -71,6 +72,26 @@ def try_connect(record: ServerRecord, password: str) -> tuple[Connection | None,
         return connection, ""
     connection.close()
     return None, f"another server listens on port {record.port}"
+
+
+def try_address(home: ServerHome) -> tuple[WarehouseAddress | None, str]:
+    """Connect once to the server of a home, and close again.
+
+    Returns:
+        How to reach it and an empty text, or None and the reason.
+
+    Raises:
+        ConfigError: The server does not take the password that is kept for it.
+    """
+    record = read_record(home)
+    if record is None:
+        return None, "it is not known where it listens"
+    password = read_password(home)
+    connection, reason = try_connect(record, password)
+    if connection is None:
+        return None, reason
+    connection.close()
+    return address_of(record, password), ""
 
 
 def _wrong_password() -> ConfigError:

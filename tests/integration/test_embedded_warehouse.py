@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
-from bizops_cli.errors import ConfigError, DatabaseRefusedError
-from bizops_cli.warehouse import embedded
+from bizops_cli.errors import ConfigError, DatabaseRefusedError, UnreachableError
+from bizops_cli.warehouse import postmaster
 from bizops_cli.warehouse.binaries import find_programs
 from bizops_cli.warehouse.embedded import EmbeddedWarehouse
 
@@ -257,10 +257,10 @@ def test_a_port_taken_at_the_last_instant_is_replaced(
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        found = embedded.postmaster.free_port
+        found = postmaster.free_port
         ports = iter([taken, taken])
         monkeypatch.setattr(
-            embedded.postmaster,
+            postmaster,
             "free_port",
             lambda preferred: next(ports, None) or found(preferred),
         )
@@ -515,7 +515,7 @@ def test_a_server_that_does_not_answer_is_reported_not_replaced(
     pid = machine.postmaster_of(warehouse.start())
     os.kill(pid, signal.SIGSTOP)
     try:
-        with pytest.raises(embedded.UnreachableError, match="does not answer"):
+        with pytest.raises(UnreachableError, match="does not answer"):
             warehouse.start(timeout_s=1)
     finally:
         os.kill(pid, signal.SIGCONT)
