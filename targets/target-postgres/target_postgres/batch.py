@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from target_postgres.rejects import Reject
     from target_postgres.tables import TableDesign
 
 _ROWS_PER_PIECE = 500
@@ -36,6 +37,7 @@ class StreamBatch:
         shared_fields: COPY text of the fields all rows share, at each row's end.
         has_repeated_keys: Whether the same key may stand in several rows.
         has_deletions: Whether rows with a deletion time remove their key.
+        rejects: Records that were set aside.
         activation: A version to activate after the rows.
         stale_before: Sequence below which rows are no longer part of the stream.
     """
@@ -45,6 +47,7 @@ class StreamBatch:
     shared_fields: str = ""
     has_repeated_keys: bool = False
     has_deletions: bool = False
+    rejects: tuple[Reject, ...] = ()
     activation: Activation | None = None
     stale_before: int | None = None
 

@@ -7,8 +7,9 @@ them: psycopg2 would read a `%` of a name as a placeholder.
 from __future__ import annotations
 
 import io
+import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import psycopg2
@@ -18,6 +19,8 @@ from target_postgres.catalog import TableInfo, qualified, read_table
 from target_postgres.connection import Cursor, explain_refusal
 from target_postgres.errors import BadInputError, Place, TargetError
 from target_postgres.evolution import ensure_table
+from target_postgres.rejects import TABLE as REJECTS_TABLE
+from target_postgres.rejects import Reject, write_rejects
 from target_postgres.state import write_state
 from target_postgres.tables import (
     DELETED_AT,
@@ -35,8 +38,11 @@ if TYPE_CHECKING:
     from target_postgres.session import Session
     from target_postgres.settings import Settings
 
+logger = logging.getLogger("target-postgres")
+
 _TEMPORARY = "_bizops_batch"
 _SAVEPOINT = "_bizops_copy"
+_GOOD_ROWS_SAVEPOINT = "_bizops_good_rows"
 _BAD_DATA_CLASS = "22"
 _COPY_CONTEXT = re.compile(r"COPY .*?, line (\d+)(?:, column (.*?))?(?:: .*)?$", re.S)
 
@@ -124,17 +130,12 @@ class Loader:
         is_empty = ensure_table(cursor, design)
         # A table that was empty when this run came to it is filled by plain COPY for
         # as long as no key comes twice.
-        is_fresh = self._fresh.setdefault(design.name, is_empty)
+        self._fresh.setdefault(design.name, is_empty)
         self._step = _Step(f"writing rows to {design.name}", batch)
-        if batch.rows and batch.design.columns:
-            if not design.keys:
-                _copy(cursor, batch, qualified(design.name))
-                self.faults.reach("after_copy")
-            elif batch.has_deletions or not (
-                is_fresh and self._try_plain_copy(cursor, batch)
-            ):
-                self._fresh[design.name] = False
-                self._merge(cursor, batch)
+        if self.settings.on_bad_record == "quarantine":
+            self._write_good_rows(cursor, batch)
+        else:
+            self._write_rows(cursor, batch)
         if batch.activation is not None:
             self._step = _Step(f"activating a version of {design.name}", batch)
             _activate(
@@ -146,6 +147,52 @@ class Loader:
         if batch.stale_before is not None:
             self._step = _Step(f"removing old rows of {design.name}", batch)
             _remove_stale(cursor, design, batch.stale_before)
+
+    def _write_rows(self, cursor: Cursor, batch: StreamBatch) -> None:
+        design = batch.design
+        if not batch.rows or not design.columns:
+            return
+        if not design.keys:
+            _copy(cursor, batch, qualified(design.name))
+            self.faults.reach("after_copy")
+            return
+        is_fresh = self._fresh[design.name] and not batch.has_deletions
+        if not (is_fresh and self._try_plain_copy(cursor, batch)):
+            self._fresh[design.name] = False
+            self._merge(cursor, batch)
+
+    def _write_good_rows(self, cursor: Cursor, batch: StreamBatch) -> None:
+        """Write the rows PostgreSQL takes, and set aside those it does not."""
+        rejects = list(batch.rejects)
+        savepoint = sql.Identifier(_GOOD_ROWS_SAVEPOINT)
+        while True:
+            cursor.execute(sql.SQL("savepoint {}").format(savepoint))
+            try:
+                self._write_rows(cursor, batch)
+                break
+            except psycopg2.DataError as error:
+                index = _row_index(error)
+                if index is None or index >= len(batch.rows):
+                    raise
+                cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
+                reason = BadInputError(_reason(error), self._place(error, batch))
+                rejects.append(Reject.of_text(reason, batch.rows[index]))
+                rows = [*batch.rows[:index], *batch.rows[index + 1 :]]
+                batch = replace(batch, rows=rows)
+                self._step = _Step(self._step.doing, batch)
+        if rejects:
+            logger.warning(
+                "stream %r: %d records set aside in %s",
+                batch.design.stream,
+                len(rejects),
+                REJECTS_TABLE,
+            )
+            write_rejects(
+                cursor,
+                rejects,
+                schema=batch.design.name.schema,
+                run_id=self.settings.run_id,
+            )
 
     def _try_plain_copy(self, cursor: Cursor, batch: StreamBatch) -> bool:
         savepoint = sql.Identifier(_SAVEPOINT)
@@ -181,8 +228,7 @@ class Loader:
         code = error.pgcode or ""
         if batch is not None and code.startswith(_BAD_DATA_CLASS):
             place = self._place(error, batch)
-            name = type(error).__name__
-            return BadInputError(f"a value PostgreSQL does not take: {name}", place)
+            return BadInputError(_reason(error), place)
         refusal = explain_refusal(error, doing=self._step.doing)
         if batch is None:
             return refusal
@@ -192,12 +238,13 @@ class Loader:
     def _place(self, error: psycopg2.Error, batch: StreamBatch) -> Place:
         """Find the line of the input from the row COPY stopped at."""
         match = _COPY_CONTEXT.match(error.diag.context or "")
-        if match is None:
+        index = _row_index(error)
+        if match is None or index is None:
             return Place(stream=batch.design.stream)
         line: int | None = None
         columns = list(batch.design.columns)
-        if SEQUENCE in columns and int(match[1]) <= len(batch.rows):
-            fields = batch.rows[int(match[1]) - 1].split("\t")
+        if SEQUENCE in columns and index < len(batch.rows):
+            fields = batch.rows[index].split("\t")
             line = int(fields[columns.index(SEQUENCE)]) - self.first_sequence
         name = match[2]
         return Place(
@@ -205,6 +252,16 @@ class Loader:
             stream=batch.design.stream,
             field=batch.design.property_by_column.get(name, name) if name else None,
         )
+
+
+def _row_index(error: psycopg2.Error) -> int | None:
+    match = _COPY_CONTEXT.match(error.diag.context or "")
+    return int(match[1]) - 1 if match else None
+
+
+def _reason(error: psycopg2.Error) -> str:
+    # The server's own words hold the value.
+    return f"a value PostgreSQL does not take: {type(error).__name__}"
 
 
 def _names(columns: object, *, prefix: str | None = None) -> sql.Composed:

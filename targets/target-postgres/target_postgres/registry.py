@@ -6,11 +6,12 @@ import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from target_postgres.encoder import StreamOptions
 from target_postgres.errors import BadInputError, ConfigError, NoSchemaError, Place
 from target_postgres.evolution import check_frozen, reconcile_types
 from target_postgres.messages import Message, read_schema_message, required_stream
 from target_postgres.schemas import StreamSchema, TypeOptions, read_schema
-from target_postgres.stream import StreamOptions, StreamWriter
+from target_postgres.stream import StreamWriter
 from target_postgres.tables import (
     MetadataOptions,
     TableName,
@@ -80,6 +81,7 @@ class StreamRegistry:
             validates_required=settings.validate_records,
             may_widen=settings.schema_changes == "evolve",
             removes_deleted=settings.hard_delete,
+            sets_aside=settings.on_bad_record == "quarantine",
         )
 
     def items(self) -> list[tuple[str, StreamEntry]]:
@@ -130,7 +132,7 @@ class StreamRegistry:
         if known is None:
             self._entries[schema.stream] = StreamEntry(schema, writer)
         else:
-            writer.versions_seen |= known.writer.versions_seen
+            writer.versions_seen.update(known.writer.versions_seen)
             known.schema, known.writer = schema, writer
         return True
 

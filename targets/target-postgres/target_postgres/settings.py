@@ -138,6 +138,14 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
     ),
     Setting(
+        "on_bad_record",
+        "string",
+        "What becomes of a record that is wrong: stop the run, or quarantine it in"
+        " table _bizops_rejects beside the stream's table.",
+        "stop",
+        choices=("stop", "quarantine"),
+    ),
+    Setting(
         "on_nul",
         "string",
         "What becomes of U+0000, which PostgreSQL cannot store: replace it by U+FFFD,"
@@ -257,6 +265,7 @@ class Settings:
     load_method: str
     schema_changes: str
     validate_records: bool
+    on_bad_record: str
     on_nul: str
     number_type: str
     interpret_content_encoding: bool

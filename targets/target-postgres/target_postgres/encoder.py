@@ -1,0 +1,324 @@
+"""Records of one stream under one schema: from lines to rows of COPY text."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from target_postgres.column_types import ColumnType, widest
+from target_postgres.compiled import ColumnPlan, CompiledStream, compile_stream
+from target_postgres.copy_columns import UnfitBlockError
+from target_postgres.errors import (
+    BadInputError,
+    DatabaseRefusedError,
+    MissingKeyError,
+    Place,
+)
+from target_postgres.exact_values import (
+    NULL,
+    UnfitValueError,
+    ValueRules,
+    WiderColumnNeeded,
+    exact_copy_text,
+)
+from target_postgres.json_exact import NumberText, SpecialNumber, parse_json
+from target_postgres.tables import DELETED_AT, EXTRACTED_AT, TableDesign
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from target_postgres.schemas import Property, StreamSchema
+
+logger = logging.getLogger("target-postgres")
+
+_NOT_DECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_ABSENT = object()
+
+
+@dataclass(frozen=True, slots=True)
+class StreamOptions:
+    """What a run decides for all its streams.
+
+    Attributes:
+        first_sequence: `_sdc_sequence` of a row is this plus its line number.
+        run_id: Value of `_bizops_run_id`, if the column is wanted.
+        refuses_nul: Whether U+0000 stops the run.
+        validates_required: Whether a record without a required property stops it.
+        may_widen: Whether a value may widen its column.
+        removes_deleted: Whether a record with a deletion time removes its key.
+        sets_aside: Whether a wrong record is set aside instead of stopping the run.
+    """
+
+    first_sequence: int
+    run_id: str | None
+    refuses_nul: bool
+    validates_required: bool
+    may_widen: bool
+    removes_deleted: bool
+    sets_aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedRows:
+    """Some rows.
+
+    Attributes:
+        texts: COPY text of each row, without the fields the batch shares.
+        keys: COPY texts of each key column.
+        deletion_marks: COPY texts of `_sdc_deleted_at`, when the tap sends it.
+    """
+
+    texts: list[str]
+    keys: list[Sequence[str]]
+    deletion_marks: Sequence[str] | None
+
+
+class RecordEncoder:
+    """Encodes records; may widen the columns of its table's design on the way."""
+
+    def __init__(
+        self,
+        schema: StreamSchema,
+        design: TableDesign,
+        properties: Mapping[str, Property],
+        options: StreamOptions,
+    ) -> None:
+        """Compile the stream.
+
+        Args:
+            schema: The stream's schema.
+            design: Its table, with types reconciled with the existing table.
+            properties: Property of each column of the tap, in COPY order.
+            options: What the run decides.
+        """
+        self.design = design
+        self.versions_seen: set[int] = set()
+        self._stream = schema.stream
+        self._options = options
+        self._columns = tuple(properties)
+        self._plans = [
+            _plan(column, each, design, options) for column, each in properties.items()
+        ]
+        self._plan_index = {column: i for i, column in enumerate(self._columns)}
+        self._ignores_unknown = False
+        self._compiled: CompiledStream | None = None
+        self._compile()
+
+    def _compile(self) -> None:
+        self._compiled = compile_stream(
+            self._stream, self._plans, ignores_unknown=self._ignores_unknown
+        )
+
+    @property
+    def sends_deletion_times(self) -> bool:
+        """Tell whether the tap itself fills `_sdc_deleted_at`."""
+        return DELETED_AT in self._plan_index
+
+    def decode(self, line: bytes) -> Any:  # noqa: ANN401 - a struct made at run time
+        """Decode a line if it is a plain record of this stream, else give None."""
+        if self._compiled is None:
+            return None
+        try:
+            return self._compiled.decode(line)
+        except _NOT_DECODED:
+            return None
+
+    def encode_block(self, envelopes: list[Any], numbers: list[int]) -> EncodedRows:
+        """Encode decoded records, column by column.
+
+        Args:
+            envelopes: What `decode` gave.
+            numbers: Their line numbers.
+
+        Raises:
+            UnfitBlockError: If some record must go the exact way.
+        """
+        compiled = self._compiled
+        if compiled is None:
+            raise UnfitBlockError
+        records = [each.record for each in envelopes]
+        columns = [
+            encode(list(map(getter, records)))
+            for getter, encode in zip(compiled.getters, compiled.encoders, strict=True)
+        ]
+        if any(NULL in columns[i] for i in compiled.key_indexes):
+            raise UnfitBlockError
+        if self.design.has_metadata:
+            first = self._options.first_sequence
+            columns.append(
+                compiled.encode_extracted_at([e.time_extracted for e in envelopes])
+            )
+            columns.append([now_text()] * len(envelopes))
+            columns.append([str(first + number) for number in numbers])
+            columns.append(self._versions([each.version for each in envelopes]))
+        return self._rows(columns)
+
+    def _rows(self, columns: list[Sequence[str]]) -> EncodedRows:
+        marks = self._plan_index.get(DELETED_AT)
+        return EncodedRows(
+            texts=list(map("\t".join, zip(*columns, strict=True))),
+            keys=[columns[self._plan_index[key]] for key in self.design.keys],
+            deletion_marks=None if marks is None else columns[marks],
+        )
+
+    def _versions(self, versions: list[int | None]) -> list[str]:
+        if all(each is None for each in versions):
+            return [NULL] * len(versions)
+        self.versions_seen.update(v for v in set(versions) if v is not None)
+        return [NULL if each is None else str(each) for each in versions]
+
+    def encode_exactly(self, message: Mapping[str, Any], number: int) -> EncodedRows:
+        """Encode one parsed record: accept it, widen a column, or refuse it.
+
+        Args:
+            message: The RECORD message, from `parse_json`.
+            number: Its line number.
+
+        Raises:
+            BadInputError: If the record is wrong; names the field.
+            DatabaseRefusedError: If a column would have to change and may not.
+        """
+        place = Place(line=number, stream=self._stream)
+        record = message.get("record")
+        if not isinstance(record, dict):
+            raise BadInputError("RECORD without a record object", place)
+        self._note_unknown(record)
+        columns: list[Sequence[str]] = [
+            [self._exact_field(index, record, place)]
+            for index in range(len(self._columns))
+        ]
+        if self.design.has_metadata:
+            columns.extend(self._exact_metadata(message, number, place))
+        # Without columns there is still a row.
+        return self._rows(columns) if columns else EncodedRows([""], [], None)
+
+    def _exact_metadata(
+        self, message: Mapping[str, Any], number: int, place: Place
+    ) -> list[list[str]]:
+        rules = ValueRules(self.design.columns[EXTRACTED_AT])
+        try:
+            extracted_at = exact_copy_text(message.get("time_extracted"), rules)
+        except (UnfitValueError, WiderColumnNeeded):
+            raise BadInputError("time_extracted is not a date-time", place) from None
+        version = message.get("version")
+        if version is not None and not isinstance(version, NumberText):
+            raise BadInputError("version is not a number", place)
+        return [
+            [extracted_at],
+            [now_text()],
+            [str(self._options.first_sequence + number)],
+            self._versions([None if version is None else int(version)]),
+        ]
+
+    def _note_unknown(self, record: Mapping[str, Any]) -> None:
+        if self._ignores_unknown:
+            return
+        known = {plan.property_name for plan in self._plans}
+        unknown = sorted(name for name in record if name not in known)
+        if unknown:
+            logger.warning(
+                "stream %r: properties outside its schema are left out: %s",
+                self._stream,
+                ", ".join(repr(name) for name in unknown),
+            )
+            self._ignores_unknown = True
+            self._compile()
+
+    def _exact_field(self, index: int, record: Mapping[str, Any], place: Place) -> str:
+        plan = self._plans[index]
+        place = replace(place, field=plan.property_name)
+        value = record.get(plan.property_name, _ABSENT)
+        if value is _ABSENT or value is None:
+            if plan.is_key:
+                what = "is missing" if value is _ABSENT else "is null"
+                raise MissingKeyError(f"key property {what}", place)
+            if plan.is_required and value is _ABSENT:
+                raise BadInputError("required property is missing", place)
+            return NULL
+        self._note_scalar(index, value)
+        while True:
+            try:
+                return exact_copy_text(value, self._plans[index].rules)
+            except UnfitValueError as error:
+                raise BadInputError(str(error), place) from None
+            except WiderColumnNeeded as needed:
+                self._widen(index, needed.type, place)
+
+    def _note_scalar(self, index: int, value: object) -> None:
+        plan = self._plans[index]
+        is_scalar = isinstance(value, bool | NumberText | SpecialNumber)
+        if is_scalar and plan.rules.type.kind == "text" and not plan.has_scalars:
+            self._plans[index] = replace(plan, has_scalars=True)
+            self._compile()
+
+    def _widen(self, index: int, needed: ColumnType, place: Place) -> None:
+        plan = self._plans[index]
+        wider = widest(plan.rules.type, needed)
+        if wider is None or wider == plan.rules.type:
+            raise BadInputError(f"does not fit {plan.rules.type}", place)
+        if not self._options.may_widen:
+            raise DatabaseRefusedError(
+                f"a value needs {wider} and schema_changes forbids it ({place})"
+            )
+        logger.info(
+            "stream %r: column of %r widens from %s to %s",
+            self._stream,
+            plan.property_name,
+            plan.rules.type,
+            wider,
+        )
+        self._plans[index] = replace(plan, rules=replace(plan.rules, type=wider))
+        self.design = self.design.with_type(self._columns[index], wider)
+        self._compile()
+
+
+def _plan(
+    column: str, each: Property, design: TableDesign, options: StreamOptions
+) -> ColumnPlan:
+    column_type = design.columns[column]
+    is_text = column_type.kind == "text"
+    return ColumnPlan(
+        property_name=each.name,
+        rules=ValueRules(
+            column_type,
+            accepts_strings=each.accepts_strings,
+            content_encoding=each.content_encoding,
+            refuses_nul=options.refuses_nul,
+        ),
+        is_key=column in design.keys,
+        is_required=each.is_required and options.validates_required,
+        has_scalars=is_text and each.type.kind not in {"text", "uuid", "date"},
+    )
+
+
+def now_text() -> str:
+    """Give the time as PostgreSQL reads it."""
+    return datetime.now(UTC).isoformat(sep=" ")
+
+
+def parse_record(line: bytes, number: int, stream: str) -> Mapping[str, Any]:
+    """Parse a RECORD message exactly.
+
+    Args:
+        line: The line.
+        number: Its line number.
+        stream: Its stream.
+
+    Raises:
+        BadInputError: If it is not JSON.
+    """
+    place = Place(line=number, stream=stream)
+    try:
+        message: dict[str, Any] = parse_json(line.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise BadInputError(
+            f"invalid UTF-8 at byte {error.start} of the line", place
+        ) from None
+    except ValueError as error:
+        reason = getattr(error, "msg", None) or str(error)
+        raise BadInputError(f"not JSON: {reason}", place) from None
+    return message
