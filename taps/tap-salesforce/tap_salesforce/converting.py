@@ -201,7 +201,8 @@ def _with_usual_form(
     def convert(cells: Sequence[str]) -> Sequence[str]:
         joined = ",".join(cells) + ","
         if joined.count(",") == len(cells) and all_match(joined):
-            return [cell or empty for cell in cells] if empty else cells
+            has_empty = empty and (",," in joined or joined.startswith(","))
+            return [cell or empty for cell in cells] if has_empty else cells
         return [(cell if matches(cell) else slow(cell)) or empty for cell in cells]
 
     return convert

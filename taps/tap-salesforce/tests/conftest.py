@@ -238,6 +238,15 @@ def hard_org(_hard_server: dict[str, Any], tmp_path: Path) -> Org:
 
 
 @pytest.fixture
+def whole(hard_org: Org) -> dict[str, dict[str, Any]]:
+    """Give what an undisturbed run reads of the leads, by Id."""
+    table = hard_org.run(streams_to_discover=["Lead"]).table("Lead")
+    assert len(table) == 740
+    hard_org.control("DELETE", "/requests")
+    return table
+
+
+@pytest.fixture
 def recorded():
     """Give a reader of recorded real answers, where they lie beside the checkout."""
     if not RECORDED.is_dir():

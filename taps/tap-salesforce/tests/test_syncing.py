@@ -39,56 +39,6 @@ def to_record(lead: dict) -> dict:
     return {name: write(value) for name, value in lead.items()}
 
 
-def test_discovery_gives_a_catalog_of_the_whole_org_in_few_calls(hard_org):
-    catalog = hard_org.discover(streams_to_discover=[])
-    streams = {entry["tap_stream_id"]: entry for entry in catalog["streams"]}
-    assert {"Lead", "User", "Empty__c", "TaskStatus"} <= set(streams)
-    assert not {"AccountChangeEvent", "ActivityHistory"} & set(streams)
-    assert len(hard_org.requests("POST", "composite/batch")) == 1
-    assert not hard_org.requests("GET", "describe")
-    lead = streams["Lead"]
-    assert lead["key_properties"] == ["Id"]
-    assert lead["replication_key"] == "SystemModstamp"
-    assert streams["TaskStatus"]["replication_method"] == "FULL_TABLE"
-    for entry in catalog["streams"]:
-        Draft202012Validator.check_schema(entry["schema"])
-
-
-def metadata_of(catalog: dict, stream: str) -> dict[tuple, dict]:
-    (entry,) = [e for e in catalog["streams"] if e["tap_stream_id"] == stream]
-    return {tuple(m["breadcrumb"]): m["metadata"] for m in entry["metadata"]}
-
-
-def test_the_catalog_says_what_is_selected_and_what_cannot_be(hard_org):
-    catalog = hard_org.discover(streams_to_discover=[])
-    lead = metadata_of(catalog, "Lead")
-    assert lead[()]["selected-by-default"] is True
-    assert lead["properties", "Id"]["inclusion"] == "automatic"
-    assert lead["properties", "SystemModstamp"]["inclusion"] == "automatic"
-    assert lead["properties", "CurrencyIsoCode"]["inclusion"] == "automatic"
-    assert lead["properties", "Address"]["inclusion"] == "unsupported"
-    assert lead["properties", "City"]["inclusion"] == "available"
-    assert metadata_of(catalog, "Wide__c")[()]["selected-by-default"] is False
-
-
-def test_fields_can_be_off_by_default(hard_org):
-    catalog = hard_org.discover(select_fields_by_default=False)
-    lead = metadata_of(catalog, "Lead")
-    assert lead["properties", "City"]["selected-by-default"] is False
-    outcome = hard_org.run(catalog=catalog)
-    assert set(outcome.records("Lead")[0]) == {
-        "Id",
-        "SystemModstamp",
-        "CurrencyIsoCode",
-    }
-
-
-def test_objects_to_discover_are_found_whatever_their_case(hard_org):
-    catalog = hard_org.discover(streams_to_discover=["lead", "EMPTY__C"])
-    names = [entry["tap_stream_id"] for entry in catalog["streams"]]
-    assert sorted(names) == ["Empty__c", "Lead"]
-
-
 @pytest.mark.parametrize("api_type", ["BULK2", "REST"])
 def test_a_full_read_gives_every_row_exactly(hard_org, hard, api_type):
     outcome = hard_org.run(api_type=api_type)
@@ -247,39 +197,6 @@ def test_rows_committed_late_arrive_with_the_next_run(hard_org, hard):
     assert late in second.table("Lead")
 
 
-def test_deselected_fields_are_neither_read_nor_written(hard_org):
-    catalog = hard_org.discover()
-    for entry in catalog["streams"]:
-        for item in entry["metadata"]:
-            if item["breadcrumb"] == ["properties", "City"]:
-                item["metadata"]["selected"] = False
-    outcome = hard_org.run(catalog=catalog)
-    assert "City" not in outcome.records("Lead")[0]
-    (schema,) = [
-        m["schema"]
-        for m in outcome.messages
-        if m["type"] == "SCHEMA" and m["stream"] == "Lead"
-    ]
-    assert "City" not in schema["properties"]
-
-
-def test_a_field_that_is_gone_since_discovery_is_left_out_with_a_warning(hard_org):
-    catalog = hard_org.discover()
-    hard_org.arm({"fault": "field_removed", "object": "Lead", "field": "City"})
-    outcome = hard_org.run(catalog=catalog)
-    assert outcome.status == 0, outcome.log
-    assert "fields are gone: City" in outcome.log
-    assert "City" not in outcome.records("Lead")[0]
-
-
-def test_a_field_added_since_discovery_is_logged(hard_org):
-    hard_org.arm({"fault": "field_removed", "object": "Lead", "field": "City"})
-    catalog = hard_org.discover()
-    hard_org.calm()
-    outcome = hard_org.run(catalog=catalog)
-    assert "fields are new: City" in outcome.log
-
-
 def test_formula_fields_are_warned_about_and_can_be_left_out(hard_org):
     assert "1 formula fields of Lead" in hard_org.run().log
     outcome = hard_org.run(formula_fields="exclude")
@@ -331,59 +248,6 @@ def test_hard_deletions_have_a_stream_of_their_own(hard_org):
     later = second.records("DeletedRecord")
     assert later
     assert all(row["deleted_date"] >= "2018-01-20T23:59" for row in later)
-
-
-def test_client_credentials_log_in_at_the_orgs_own_domain(hard_org):
-    outcome = hard_org.run(refresh_token=None, login_url=hard_org.instance_url)
-    assert outcome.status == 0, outcome.log
-    assert outcome.records("User")
-
-
-def test_user_name_and_password_log_in_with_a_warning(hard_org):
-    outcome = hard_org.run(
-        client_id=None,
-        client_secret=None,
-        refresh_token=None,
-        username="integration@acme.example",
-        password="sandbox-password",
-        security_token="sandboxSecurityToken",
-    )
-    assert outcome.status == 0, outcome.log
-    assert outcome.records("User")
-    assert outcome.log.count("Summer '27") == 1
-
-
-def test_a_signed_assertion_logs_in(hard_org, tmp_path):
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import rsa
-
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    pem = key.private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    ).decode()
-    outcome = hard_org.run(
-        client_secret=None,
-        refresh_token=None,
-        username="integration@acme.example",
-        private_key=pem.replace("\n", "\\n"),
-    )
-    assert outcome.status == 0, outcome.log
-    assert outcome.records("User")
-
-
-def test_a_rotated_refresh_token_serves_the_next_run(hard_org, tmp_path):
-    path = tmp_path / "token"
-    hard_org.arm({"fault": "rotate"})
-    try:
-        assert hard_org.run(refresh_token_path=str(path)).status == 0
-        assert path.read_text()
-        assert hard_org.run(refresh_token_path=str(path)).status == 0
-        assert hard_org.run().status == 2
-    finally:
-        # The server is shared: later tests need the token that is valid now.
-        hard_org.ready["env"]["SALESFORCE_REFRESH_TOKEN"] = path.read_text()
 
 
 def test_stream_maps_and_flattening_see_exact_records(hard_org):
