@@ -25,9 +25,9 @@ from target_postgres.errors import (
     TargetError,
 )
 from target_postgres.lines import Lines, read_lines, read_text_lines
+from target_postgres.setting_list import config_schema
 from target_postgres.settings import (
     Settings,
-    config_schema,
     read_settings,
     unknown_settings,
 )

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from target_postgres import errors
-from target_postgres.settings import SETTINGS, settings_table
+from target_postgres.setting_list import SETTINGS, settings_table
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 
