@@ -7,7 +7,7 @@
     subjects            how many there are
     events              how many of them converted by the end of the curve
     plateau             share converted at the end of the curve: the last time, not beyond
-                        `conversion_horizon_days`, at which `km_min_at_risk` are at risk
+                        `horizon_days`, at which at least `min_at_risk` are at risk
     median_days         first time by which half of the plateau has converted
     km_median_days      first time by which half of all have converted (null: not reached)
     naive_median_days   middle of those who converted (PostgreSQL only: percentile_cont)
@@ -15,7 +15,7 @@
     At equal times conversions come before censorings. The estimate of survival is a product,
     summed as logarithms; at a time when everyone left converts it is zero from then on.
 -#}
-{% macro kaplan_meier(subjects, group_by) -%}
+{% macro kaplan_meier(subjects, group_by, min_at_risk, horizon_days) -%}
     {%- set group_columns = group_by | join(', ') -%}
     departures as (
         select
@@ -45,7 +45,7 @@
             ) as share_converted,
             max(
                 case
-                    when at_risk >= {{ var('km_min_at_risk') }} and duration_days <= {{ var('conversion_horizon_days') }}
+                    when at_risk >= {{ min_at_risk }} and duration_days <= {{ horizon_days }}
                         then duration_days
                 end
             ) over (partition by {{ group_columns }}) as curve_end

@@ -44,7 +44,7 @@
     rolled_up as (
         select
             *,
-            numerator / nullif(denominator, 0) as value
+            {{ divided('numerator', 'denominator') }} as value
         from by_period
     )
 {%- endmacro %}

@@ -25,7 +25,7 @@ survivors as (
     left join merged as parent
         on merged.parent_account_id = parent.account_id
         and parent.is_active
-        and parent.surviving_account_id <> merged.account_id
+        and merged.account_id <> parent.surviving_account_id
     where
         merged.is_active
         and merged.account_id = merged.surviving_account_id

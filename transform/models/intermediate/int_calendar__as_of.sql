@@ -19,14 +19,17 @@ with loads as (
     {%- endfor %}
 ),
 
+latest as (
+    select {{ reporting_date('max(loaded_at)') }} as loaded_date from loads
+),
+
 final as (
-    select
-        {%- if var('as_of_date') %}
-        cast('{{ var("as_of_date") }}' as date) as as_of_date
-        {%- else %}
-        {{ reporting_date('max(loaded_at)') }} as as_of_date
-        {%- endif %}
-    from loads
+    {%- if var('as_of_date') %}
+    select cast('{{ var("as_of_date") }}' as date) as as_of_date
+    {%- else %}
+    select loaded_date as as_of_date
+    {%- endif %}
+    from latest
 )
 
 select * from final

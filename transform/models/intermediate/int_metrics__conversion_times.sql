@@ -89,6 +89,9 @@ by_dimension as (
         is_event,
         duration_days
     from measured
+    {%- if dimension != 'total' %}
+    where {{ dimension }} is not null
+    {%- endif %}
     {%- endfor %}
 ),
 
@@ -106,7 +109,12 @@ subjects as (
         on by_dimension.month_start = period.month_start
 ),
 
-{{ kaplan_meier('subjects', ['metric_code', 'period_type', 'period_start', 'dimension_type', 'dimension_id']) }},
+{{ kaplan_meier(
+    'subjects',
+    group_by=['metric_code', 'period_type', 'period_start', 'dimension_type', 'dimension_id'],
+    min_at_risk=var('km_min_at_risk'),
+    horizon_days=var('conversion_horizon_days')
+) }},
 
 final as (
     select
@@ -118,7 +126,7 @@ final as (
         events as numerator,
         subjects as denominator,
         median_days as value,
-        plateau,
+        {{ shown_number('plateau') }} as plateau,
         km_median_days,
         naive_median_days
     from medians

@@ -24,22 +24,24 @@ spend_by_month as (
     group by 1, 2, 3
 ),
 
+metric_codes as (
+    select 'cost_per_lead' as metric_code
+    union all
+    select 'cost_per_lead_blended' as metric_code
+    union all
+    select 'cac' as metric_code
+),
+
 costs as (
     select
-        metrics.metric_code,
+        metric_codes.metric_code,
         spend_by_month.month_start,
         spend_by_month.channel,
         spend_by_month.campaign_id as campaign,
         spend_by_month.spend as numerator,
         0 as denominator
     from spend_by_month
-    cross join (
-        select 'cost_per_lead' as metric_code
-        union all
-        select 'cost_per_lead_blended' as metric_code
-        union all
-        select 'cac' as metric_code
-    ) as metrics
+    cross join metric_codes
 ),
 
 counts as (

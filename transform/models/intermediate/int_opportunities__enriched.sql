@@ -77,8 +77,10 @@ final as (
         valued.acv,
         valued.iacv,
         valued.renewal_acv,
-        case when valued.order_type = 'renewal' and valued.is_counted_lost then -coalesce(valued.renewal_acv, 0) else 0 end
-            as iacv_lost,
+        case
+            when valued.order_type = 'renewal' and valued.is_counted_lost then -coalesce(valued.renewal_acv, 0)
+            else 0
+        end as iacv_lost,
         valued.tcv,
         valued.one_time,
         valued.term_months,

@@ -17,7 +17,10 @@ described as (
         coalesce(is_won, false) as is_won,
         coalesce(is_closed, false) and not coalesce(is_won, false) as is_lost,
         not coalesce(is_closed, false) as is_open,
-        row_number() over (partition by stage_name order by is_active desc nulls last, opportunity_stage_id) as copy_number,
+        row_number() over (
+            partition by stage_name
+            order by case when is_active then 0 else 1 end, opportunity_stage_id
+        ) as copy_number,
         cast(rank() over (order by sort_order, stage_name) - 1 as integer) as stage_order
     from stages
 ),

@@ -54,9 +54,9 @@ kept as (
     left join overrides
         on overrides.action = 'separate'
         and (
-            (overrides.left_record = found.left_record and overrides.right_record = found.right_record)
-            or (overrides.left_record = found.right_record and overrides.right_record = found.left_record)
-            or (overrides.left_record = found.left_record and found.rule_code = 'email')
+            (found.left_record = overrides.left_record and found.right_record = overrides.right_record)
+            or (found.right_record = overrides.left_record and found.left_record = overrides.right_record)
+            or (found.left_record = overrides.left_record and found.rule_code = 'email')
         )
     where overrides.action is null
 

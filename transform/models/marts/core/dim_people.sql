@@ -43,7 +43,8 @@ addresses as (
 people as (
     select
         {{ dbt.hash('addresses.person_key') }} as person_id,
-        coalesce({{ surrogate_key('sfdc.account', 'addresses.account_id') }}, {{ unknown_member() }}) as organization_id,
+        coalesce({{ surrogate_key('sfdc.account', 'addresses.account_id') }}, {{ unknown_member() }})
+            as organization_id,
         {{ salted_hash('salt.salt', 'addresses.email') }} as email_hash,
         addresses.email_domain,
         'salesforce.' || addresses.record_type as best_source,

@@ -45,7 +45,8 @@ final as (
         {%- endif %}
         case
             when objects.row_count = 0 then 'empty'
-            when {{ reporting_date('objects.last_loaded_at') }} < {{ add_days('as_of.as_of_date', -2) }} then 'unchanged'
+            when {{ reporting_date('objects.last_loaded_at') }} < {{ add_days('as_of.as_of_date', -2) }}
+                then 'unchanged'
             else 'recent'
         end as freshness_state,
         as_of.as_of_date,

@@ -12,7 +12,7 @@ roles as (
         contact_id,
         row_number() over (
             partition by opportunity_id
-            order by is_primary desc nulls last, created_at, {{ bytewise('opportunity_contact_role_id') }}
+            order by case when is_primary then 0 else 1 end, created_at, {{ bytewise('opportunity_contact_role_id') }}
         ) as role_rank
     from {{ ref('stg_salesforce__opportunity_contact_roles') }}
     where not is_deleted
@@ -25,11 +25,13 @@ people as (
 final as (
     select
         opportunities.opportunity_id,
-        coalesce({{ surrogate_key('sfdc.account', 'opportunities.account_id') }}, {{ unknown_member() }}) as organization_id,
+        coalesce({{ surrogate_key('sfdc.account', 'opportunities.account_id') }}, {{ unknown_member() }})
+            as organization_id,
         coalesce({{ surrogate_key('sfdc.account', 'opportunities.customer_account_id') }}, {{ unknown_member() }})
             as customer_organization_id,
         coalesce({{ dbt.hash('people.person_key') }}, {{ unknown_member() }}) as person_id,
-        coalesce({{ surrogate_key('sfdc.campaign', 'opportunities.campaign_id') }}, {{ unknown_member() }}) as campaign_id,
+        coalesce({{ surrogate_key('sfdc.campaign', 'opportunities.campaign_id') }}, {{ unknown_member() }})
+            as campaign_id,
         opportunities.merged_opportunity_id as merged_into_id,
         opportunities.owner_id,
         coalesce(stages.stage_name, {{ unknown_member() }}) as stage_name,
