@@ -53,7 +53,9 @@ def serve_sandbox(
     directory.mkdir(parents=True, exist_ok=True)
     ready, log = directory / "ready.json", directory / "sandbox.log"
     ready.unlink(missing_ok=True)
-    command = [_executable(), "serve", "--scale", scale, "--ready-file", str(ready)]
+    # Jobs are ready at once: who tries the demo does not want to see polling.
+    command = [_executable(), "serve", "--scale", scale, "--job-polls", "0"]
+    command += ["--ready-file", str(ready)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output
