@@ -73,11 +73,9 @@ def measure_emission(arguments: argparse.Namespace, cache: Path) -> Report:
     for command in commands.values():
         if command.stdout is not None:
             command.stdout.unlink()
-    words = f"python -m tests.bench emission --records {count}"
     return Report(
         name="emission",
         title="Emission",
-        command=f"{words} --repeats {arguments.repeats}",
         machine=machine,
         tables=_tables(costs, count),
         data={

@@ -73,7 +73,6 @@ def measure_overhead(arguments: argparse.Namespace, cache: Path) -> Report:
     return Report(
         name="overhead",
         title="Orchestration",
-        command=f"python -m tests.bench overhead --repeats {arguments.repeats}",
         machine=machine,
         tables=f"{table}\n\n{budget_table([(OVERHEAD, median(overheads_s))])}",
         data={

@@ -25,7 +25,6 @@ class Report:
     Attributes:
         name: Name of its section.
         title: Heading of its section, if that is new.
-        command: The command that makes it.
         machine: What it was measured on.
         tables: Markdown.
         data: The same and more, for programs.
@@ -33,21 +32,23 @@ class Report:
 
     name: str
     title: str
-    command: str
     machine: Machine
     tables: str
     data: Mapping[str, Any]
 
 
-def hand_over(report: Report, *, json_path: str | None, writes_page: bool) -> None:
+def hand_over(
+    report: Report, *, command: str, json_path: str | None, writes_page: bool
+) -> None:
     """Print a report, and write it where it was asked for.
 
     Args:
         report: What to hand over.
+        command: The command that makes it.
         json_path: File for the JSON form; `-` prints it instead of the tables.
         writes_page: Whether its section of doc/benchmarks.md is replaced.
     """
-    text = f"`{report.command}`, {report.machine}\n\n{report.tables}"
+    text = f"`{command}`, {report.machine}\n\n{report.tables}"
     document = json.dumps(report.data, indent=2, ensure_ascii=False)
     if json_path == "-":
         print(document)

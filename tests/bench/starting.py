@@ -56,7 +56,6 @@ def measure_start(arguments: argparse.Namespace, cache: Path) -> Report:
     return Report(
         name="start",
         title="Starting",
-        command=f"python -m tests.bench start --repeats {arguments.repeats}",
         machine=machine,
         tables=f"{markdown_table(header, rows)}\n\n{verdict}",
         data={

@@ -68,11 +68,9 @@ def measure_transform(arguments: argparse.Namespace, cache: Path) -> Report:
     header = (f"sample company, {arguments.scale}", "median s", "CPU s", "peak RSS MB")
     wall_s = median(cost.wall_s for cost in costs[_BUILD])
     table = markdown_table(header, rows)
-    words = f"python -m tests.bench transform --scale {arguments.scale}"
     return Report(
         name="transform",
         title="Building the models",
-        command=f"{words} --repeats {arguments.repeats}",
         machine=machine,
         tables=f"{table}\n\n{budget_table([(TRANSFORM, wall_s)])}",
         data={
