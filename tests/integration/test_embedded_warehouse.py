@@ -23,15 +23,22 @@ from bizops_cli.warehouse.binaries import find_programs
 from bizops_cli.warehouse.embedded import EmbeddedWarehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from conftest import Machine
 
-Make = "Callable[[Path], EmbeddedWarehouse]"
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedWarehouse]:
+    """Give one running warehouse to the tests that only look at it."""
+    warehouse = EmbeddedWarehouse(tmp_path_factory.mktemp("running") / "warehouse")
+    warehouse.start()
+    yield warehouse
+    warehouse.remove()
 
 
-def test_a_second_start_gives_the_same_server(warehouse: EmbeddedWarehouse) -> None:
-    assert warehouse.start() == warehouse.start()
+def test_a_second_start_gives_the_same_server(running: EmbeddedWarehouse) -> None:
+    assert running.start() == running.start()
 
 
 def test_before_the_first_start_nothing_is_there(
@@ -43,10 +50,10 @@ def test_before_the_first_start_nothing_is_there(
 
 
 def test_the_status_says_where_the_server_answers(
-    warehouse: EmbeddedWarehouse,
+    running: EmbeddedWarehouse,
 ) -> None:
-    address = warehouse.start()
-    status = warehouse.status()
+    address = running.start()
+    status = running.status()
     assert status.is_running
     assert status.address == address
     assert str(status.server_version).startswith("18.")
@@ -74,9 +81,9 @@ def test_a_stop_does_not_wait_for_idle_or_busy_clients(
 
 
 def test_the_database_is_utf8_in_utc_and_durable(
-    warehouse: EmbeddedWarehouse, machine: Machine
+    running: EmbeddedWarehouse, machine: Machine
 ) -> None:
-    url = warehouse.start().url
+    url = running.start().url
     for setting, value in (
         ("server_encoding", "UTF8"),
         ("timezone", "UTC"),
@@ -367,10 +374,10 @@ def test_a_server_that_cannot_start_says_why(
 
 
 def test_the_password_is_in_a_private_file_and_nowhere_else(
-    warehouse: EmbeddedWarehouse, machine: Machine
+    running: EmbeddedWarehouse, machine: Machine
 ) -> None:
-    address = warehouse.start()
-    place = warehouse.status().directory.parent
+    address = running.start()
+    place = running.status().directory.parent
     assert stat.S_IMODE((place / "password").stat().st_mode) == 0o600
     for pid in machine.processes_of(address):
         process = Path("/proc") / str(pid)
@@ -381,8 +388,8 @@ def test_the_password_is_in_a_private_file_and_nowhere_else(
     assert [p for p in others if address.password.encode() in p.read_bytes()] == []
 
 
-def test_nobody_gets_in_without_the_password(warehouse: EmbeddedWarehouse) -> None:
-    address = warehouse.start()
+def test_nobody_gets_in_without_the_password(running: EmbeddedWarehouse) -> None:
+    address = running.start()
     for host in ("127.0.0.1", str(address.socket_directory)):
         with pytest.raises(psycopg2.OperationalError, match="password"):
             psycopg2.connect(
@@ -395,9 +402,9 @@ def test_nobody_gets_in_without_the_password(warehouse: EmbeddedWarehouse) -> No
 
 
 def test_only_this_machine_can_connect(
-    warehouse: EmbeddedWarehouse, machine: Machine
+    running: EmbeddedWarehouse, machine: Machine
 ) -> None:
-    url = warehouse.start().url
+    url = running.start().url
     assert machine.query(url, "show listen_addresses") == [("127.0.0.1",)]
 
 
