@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bizops_cli.model import Project
     from bizops_cli.usecases.state import TapState
 
+_NOTHING_YET = "Nothing has been loaded yet."
+
 
 @click.group(cls=SuggestingGroup)
 @common_options
@@ -45,7 +47,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
         print_json([_summary(item) for item in found])
         return
     if not found:
-        note("Nothing has been loaded yet.")
+        note(_NOTHING_YET)
         return
     print_table(
         ("tap", "streams", "run", "updated (UTC)"),
@@ -76,7 +78,7 @@ def show(common: CommonOptions, tap: str | None, *, as_json: bool) -> None:
         say(_json_text(found, only_one=tap is not None))
         return
     if not found:
-        note(f"{tap or 'Nothing'} has not been loaded yet.")
+        note(f"{tap} has not been loaded yet." if tap else _NOTHING_YET)
         return
     rows = [
         (item.tap, stream, bookmark, item.updated_at)
