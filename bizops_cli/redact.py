@@ -95,6 +95,7 @@ class Redactor:
         self._lock = threading.Lock()
         self._forms: set[str] = set()
         self._pattern: re.Pattern[str] | None = None
+        self._by_head: dict[str, list[str]] = {}
         self._longest = 0
         self.remember(secrets)
 
@@ -111,12 +112,16 @@ class Redactor:
                 return
             self._forms |= new
             self._longest = max(map(len, self._forms))
+            by_head: dict[str, list[str]] = {}
+            for form in self._forms:
+                by_head.setdefault(form[:_SHORTEST], []).append(form)
+            self._by_head = by_head
             ordered = sorted(self._forms, key=len, reverse=True)
             self._pattern = re.compile("|".join(map(_form_pattern, ordered)))
 
     def __call__(self, text: str) -> str:
         """Return the text with every known secret replaced by the mask."""
-        if self._pattern is not None:
+        if self._pattern is not None and self._heads_in(_without_line_ends(text)):
             text = self._pattern.sub(_mask_keeping_lines, text)
         if "://" in text:
             text = _URL_PASSWORD.sub(rf"\g<head>{MASK}", text)
@@ -129,12 +134,25 @@ class Redactor:
 
         A reader of a stream keeps these until more text has come.
         """
-        flat = text[-2 * self._longest :].replace("\r", "").replace("\n", "")
-        for length in range(min(len(flat), self._longest - 1), 2, -1):
-            tail = flat[-length:]
-            if any(form.startswith(tail) for form in self._forms):
-                return _length_with_line_ends(text, length)
+        flat = _without_line_ends(text[-2 * self._longest :])
+        for start in self._heads_in(flat):
+            tail = flat[start:]
+            if any(form.startswith(tail) for form in self._by_head[tail[:_SHORTEST]]):
+                return _length_with_line_ends(text, len(tail))
         return 0
+
+    def _heads_in(self, flat: str) -> list[int]:
+        """Return where a secret may begin: most lines have no such place at all."""
+        heads = self._by_head
+        return [
+            place
+            for place in range(len(flat) - _SHORTEST + 1)
+            if flat[place : place + _SHORTEST] in heads
+        ]
+
+
+def _without_line_ends(text: str) -> str:
+    return text.replace("\r", "").replace("\n", "")
 
 
 def _mask_keeping_lines(match: re.Match[str]) -> str:

@@ -115,7 +115,7 @@ class _Run:
             error = raised
         if error is not None and context.control.watch.number is not None:
             error = context.control.interruption()
-        self._finish(error)
+        error = self._finish(error)
         if error is not None:
             raise error
         return self.record
@@ -170,15 +170,32 @@ class _Run:
             raise self.context.control.interruption()
         check_models(models)
 
-    def _finish(self, error: BaseException | None) -> None:
-        # The record is written whatever comes now; a second signal still ends all.
+    def _finish(self, error: BaseException | None) -> BaseException | None:
+        """Keep the record and tell of the end; return the error the run ends with.
+
+        A run whose record cannot be kept has failed.
+        """
+        # Whatever signal comes now, the record is kept; a second one still ends all.
         self.context.control.watch.on_first = _go_on
+        self._end_record(error)
+        for keep in (self._record_in_folder, self._record_in_warehouse):
+            try:
+                keep()
+            except BizopsError as failure:
+                self.context.on_event(Note(str(failure), "warning"))
+                if error is None:
+                    error = failure
+                    self._end_record(error)
+        self.context.on_event(RunEnded(self.record))
+        return error
+
+    def _end_record(self, error: BaseException | None) -> None:
         status: RunStatus = "succeeded" if error is None else "failed"
+        if isinstance(error, InterruptedRunError):
+            status = "interrupted"
         exit_status = 0
         if error is not None:
             exit_status = error.status if isinstance(error, BizopsError) else 1
-        if isinstance(error, InterruptedRunError):
-            status = "interrupted"
         self.record = replace(
             self.record,
             status=status,
@@ -186,15 +203,9 @@ class _Run:
             exit_status=exit_status,
             message=in_one_line(error),
         )
-        try:
-            write_record(self.context.folder.directory, self.record)
-            self._record_in_warehouse()
-        except BizopsError as failure:
-            if error is None:
-                raise
-            self.context.on_event(Note(str(failure), "warning"))
-        finally:
-            self.context.on_event(RunEnded(self.record))
+
+    def _record_in_folder(self) -> None:
+        write_record(self.context.folder.directory, self.record)
 
     def _record_in_warehouse(self) -> None:
         """Write the record over a connection of its own: the run's may be gone."""

@@ -317,3 +317,21 @@ def test_a_full_disk_is_told_and_the_state_stays_right(toy: Toy) -> None:
     assert (count(toy), bookmark(toy)) == (500, 500)
     assert toy.run("elt", "run").returncode == 0
     assert (count(toy), bookmark(toy)) == (900, 900)
+
+
+def test_a_run_whose_record_cannot_be_kept_has_failed(toy: Toy) -> None:
+    # The tap puts a folder where the record has to go.
+    (toy.directory / "bin" / "tap-toy").write_text(
+        '#!/bin/sh\n[ "$1" = --about ] && exit 1\n'
+        "rm -f .bizops/runs/r1/run.json\n"
+        "mkdir -p .bizops/runs/r1/run.json/x\n"
+    )
+    toy.document["taps"]["tap-toy"]["config"] = {}
+    toy.write()
+
+    done = toy.run("elt", "run", "--run-id", "r1")
+
+    assert done.returncode == 1
+    assert "run.json cannot be written" in done.stderr
+    assert "Run r1 failed" in done.stdout
+    assert toy.query("select status, exit_status from bizops.runs") == [("failed", 1)]

@@ -112,7 +112,8 @@ def test_a_second_signal_ends_at_once(slow: Toy, wait_until) -> None:
 def test_kill_9_of_bizops_ends_the_children_and_frees_the_lock(
     slow: Toy, wait_until
 ) -> None:
-    slow.tap(**SLOW, ignore_sigterm=True)
+    # The tap sleeps: it would not notice a broken pipe for a minute.
+    slow.tap(rows=3000, pause_every=500, pause_s=60, ignore_sigterm=True)
     process = start_and_wait(slow, wait_until)
     children = children_of(process.pid)
 
