@@ -457,6 +457,7 @@ def test_a_deleted_folder_gets_a_new_warehouse_at_once(
     first = warehouses(directory).start()
     machine.query(first.url, "create table old as select 1")
     old_processes = machine.processes_of(first)
+    old_place = machine.data_of(first).parent
     shutil.rmtree(directory)
     try:
         second = warehouses(directory).start()
@@ -465,6 +466,8 @@ def test_a_deleted_folder_gets_a_new_warehouse_at_once(
         for pid in old_processes:
             if Path(f"/proc/{pid}").exists():
                 machine.kill(pid)
+        shutil.rmtree(old_place, ignore_errors=True)
+        shutil.rmtree(first.socket_directory, ignore_errors=True)
 
 
 def test_a_moved_project_finds_its_data(
