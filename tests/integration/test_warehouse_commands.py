@@ -337,3 +337,11 @@ def test_marts_one_may_not_read_are_refused_by_the_database(
     )
     said = with_metrics("metrics", "show", status=4)
     assert "permission denied" in said
+
+
+def test_any_period_and_dimension_is_all_there_is(with_metrics: Bizops) -> None:
+    words = ("metrics", "show", "--period", "any", "--dimension", "any")
+    told = with_metrics.json(*words)
+    assert len(told) == 7
+    assert {item["sources"] for item in told} == {"salesforce"}
+    assert "FY2018-Q4" in with_metrics(*words)
