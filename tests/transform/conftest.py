@@ -1,0 +1,331 @@
+"""The sample company as raw tables of a real PostgreSQL, and real dbt on them."""
+
+from __future__ import annotations
+
+import csv
+import json
+import uuid
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+import psycopg2
+import pytest
+from psycopg2 import sql
+from psycopg2.extras import execute_values
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from datetime import datetime
+
+    from bizops_sandbox.projections.salesforce_org import ObjectTable
+    from dbt.cli.main import dbtRunnerResult
+
+PROJECT = Path(__file__).parents[2] / "transform"
+SAMPLE_VARS = {"fiscal_year_start_month": 2}
+SCHEMAS = ("raw_salesforce", "staging", "intermediate", "marts", "seeds", "analytics")
+# What target-postgres makes of the types of the API.
+COLUMN_TYPES = {
+    "boolean": "boolean",
+    "int": "bigint",
+    "double": "numeric",
+    "currency": "numeric",
+    "percent": "numeric",
+    "date": "date",
+    "datetime": "timestamptz",
+}
+METADATA = {
+    "_sdc_extracted_at": "timestamptz",
+    "_sdc_received_at": "timestamptz",
+    "_sdc_batched_at": "timestamptz",
+    "_sdc_deleted_at": "timestamptz",
+    "_sdc_sequence": "bigint",
+    "_sdc_table_version": "bigint",
+    "_bizops_run_id": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """One table to load: its columns with their types, and its rows."""
+
+    name: str
+    columns: dict[str, str]
+    rows: tuple[dict[str, Any], ...]
+
+    def with_rows(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> RawTable:
+        """Give the table with each row changed."""
+        return replace(self, rows=tuple(change(dict(row)) for row in self.rows))
+
+    def without(self, *columns: str) -> RawTable:
+        """Give the table without some columns."""
+        kept = {name: kind for name, kind in self.columns.items() if name not in columns}
+        return replace(self, columns=kept)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """The sample company at one scale: its raw tables and the folder of its truth."""
+
+    tables: dict[str, RawTable]
+    truth: Path
+
+    def truth_rows(self, name: str) -> list[dict[str, str]]:
+        """Give the rows of one file of the truth."""
+        with (self.truth / name).open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+
+def _raw_table(table: ObjectTable, *, extracted_at: datetime) -> RawTable:
+    columns = {
+        spec.name: COLUMN_TYPES.get(spec.type, "text")
+        for spec in table.fields
+        if spec.type != "address"
+    }
+    metadata = dict.fromkeys(METADATA) | {
+        "_sdc_extracted_at": extracted_at,
+        "_sdc_received_at": extracted_at,
+        "_sdc_batched_at": extracted_at,
+        "_bizops_run_id": "test",
+    }
+    rows = tuple(
+        {name: row.get(name) for name in columns} | metadata | {"_sdc_sequence": number}
+        for number, row in enumerate(table.rows)
+    )
+    return RawTable(table.name, columns | METADATA, rows)
+
+
+def _make_company(scale: str, folder: Path) -> Company:
+    from bizops_sandbox.projections.salesforce import project_salesforce
+    from bizops_sandbox.truth.write import write_truth
+    from bizops_sandbox.world.parameters import load_parameters
+    from bizops_sandbox.world.simulate import simulate
+
+    parameters = load_parameters(scale=scale)
+    events = simulate(parameters)
+    org = project_salesforce(events, parameters, parameters.as_of)
+    write_truth(events, parameters, parameters.as_of, folder)
+    tables = {
+        name: _raw_table(table, extracted_at=org.as_of)
+        for name, table in org.objects.items()
+    }
+    return Company(tables, folder)
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """A database with raw tables, and dbt on it."""
+
+    url: str
+    folder: Path
+
+    def empty(self) -> None:
+        """Drop everything that loads and builds have made."""
+        with self._cursor() as cursor:
+            for schema in SCHEMAS:
+                cursor.execute(
+                    sql.SQL("drop schema if exists {} cascade").format(
+                        sql.Identifier(schema)
+                    )
+                )
+
+    def load(self, tables: Mapping[str, RawTable]) -> None:
+        """Start from nothing but these raw tables."""
+        self.empty()
+        with self._cursor() as cursor:
+            cursor.execute("create schema raw_salesforce")
+            for table in tables.values():
+                _create(cursor, table)
+                _fill(cursor, table)
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Give the rows of a query."""
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall()
+
+    def execute(self, statement: str) -> None:
+        """Run a statement that gives no rows."""
+        with self._cursor() as cursor:
+            cursor.execute(statement)
+
+    def metrics(self) -> dict[tuple[str, ...], dict[str, Any]]:
+        """Give the rows of mtr_metric_values by metric, period and dimension."""
+        with self._cursor() as cursor:
+            cursor.execute("select * from marts.mtr_metric_values")
+            names = [column.name for column in cursor.description]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        return {_metric_key(row): row for row in rows}
+
+    def figures(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
+        """Give numerator, denominator and value of each row of the metrics."""
+        return {
+            key: (row["numerator"], row["denominator"], row["value"])
+            for key, row in self.metrics().items()
+        }
+
+    def dbt(
+        self, *arguments: str, variables: Mapping[str, object] | None = None
+    ) -> dbtRunnerResult:
+        """Run a command of dbt in this process."""
+        from dbt.cli.main import dbtRunner
+
+        self._write_profile()
+        return dbtRunner().invoke(
+            [
+                *arguments,
+                f"--project-dir={PROJECT}",
+                f"--profiles-dir={self.folder}",
+                f"--target-path={self.folder / 'target'}",
+                f"--log-path={self.folder / 'logs'}",
+                "--quiet",
+                f"--vars={json.dumps(SAMPLE_VARS | dict(variables or {}))}",
+            ]
+        )
+
+    def build(
+        self, *arguments: str, variables: Mapping[str, object] | None = None
+    ) -> dict[str, str]:
+        """Build models, seeds and data tests as a user does; none may fail.
+
+        Gives the status of each node by its name.
+        """
+        result = self.dbt(
+            "build",
+            "--exclude-resource-type=unit_test",
+            *arguments,
+            variables=variables,
+        )
+        return _statuses(result)
+
+    def build_metrics(self) -> None:
+        """Build what the metrics need, without the data tests."""
+        statuses = _statuses(
+            self.dbt(
+                "build",
+                "--select=+mtr_metric_values",
+                "--exclude-resource-types",
+                "unit_test",
+                "test",
+            )
+        )
+        assert "mtr_metric_values" in statuses
+
+    @contextmanager
+    def _cursor(self) -> Iterator[Any]:
+        connection = psycopg2.connect(self.url)
+        try:
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def _write_profile(self) -> None:
+        address = urlsplit(self.url)
+        output = {
+            "type": "postgres",
+            "host": address.hostname,
+            "port": address.port,
+            "user": unquote(address.username or ""),
+            "password": unquote(address.password or ""),
+            "dbname": address.path.lstrip("/"),
+            "schema": "analytics",
+            "threads": 4,
+        }
+        profile = {"bizops": {"target": "test", "outputs": {"test": output}}}
+        (self.folder / "profiles.yml").write_text(json.dumps(profile))
+
+
+def _metric_key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return (
+        row["metric_code"],
+        row["period_type"],
+        str(row["period_start"]),
+        row["dimension_type"],
+        row["dimension_id"],
+    )
+
+
+def _statuses(result: dbtRunnerResult) -> dict[str, str]:
+    if result.exception:
+        raise result.exception
+    nodes = list(result.result.results)
+    assert nodes, "dbt found nothing to run"
+    failures = [
+        f"{node.node.unique_id}: {node.status}: {node.message}"
+        for node in nodes
+        if node.status not in ("success", "pass", "warn")
+    ]
+    assert not failures, "\n".join(failures)
+    return {node.node.name: str(node.status) for node in nodes}
+
+
+def _create(cursor: Any, table: RawTable) -> None:
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in table.columns.items()
+    )
+    cursor.execute(
+        sql.SQL("create table {} ({})").format(
+            sql.Identifier("raw_salesforce", table.name), columns
+        )
+    )
+
+
+def _fill(cursor: Any, table: RawTable) -> None:
+    statement = sql.SQL("insert into {} ({}) values %s").format(
+        sql.Identifier("raw_salesforce", table.name),
+        sql.SQL(", ").join(map(sql.Identifier, table.columns)),
+    )
+    rows = [[row.get(name) for name in table.columns] for row in table.rows]
+    execute_values(cursor, statement.as_string(cursor), rows, page_size=1000)
+
+
+@contextmanager
+def _new_database(postgres_url: str) -> Iterator[str]:
+    name = f"transform_{uuid.uuid4().hex[:12]}"
+    server = Workbench(postgres_url, Path())
+    server.execute(f'create database "{name}"')
+    try:
+        yield urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
+    finally:
+        server.execute(f'drop database "{name}" with (force)')
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the sample company with five organizations."""
+    return _make_company("tiny", tmp_path_factory.mktemp("truth_tiny"))
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the sample company with three hundred organizations."""
+    return _make_company("small", tmp_path_factory.mktemp("truth_small"))
+
+
+@pytest.fixture(scope="session")
+def bench(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workbench]:
+    """Give a database that tests empty, load and build as they like, one at a time.
+
+    It is one database for all of them, so that dbt parses the project once.
+    """
+    with _new_database(postgres_url) as url:
+        yield Workbench(url, tmp_path_factory.mktemp("dbt_bench"))
+
+
+@pytest.fixture(scope="session")
+def built_small(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory, small: Company
+) -> Iterator[Workbench]:
+    """Give the small company, loaded and built, to be read only."""
+    with _new_database(postgres_url) as url:
+        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_small"))
+        workbench.load(small.tables)
+        workbench.build()
+        yield workbench
