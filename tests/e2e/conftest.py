@@ -88,6 +88,15 @@ class Company:
             "BIZOPS_WAREHOUSE_URL": self.warehouse_url,
         }
 
+    def query_nothing(self, statement: str) -> None:
+        """Run a statement on the warehouse that gives no rows."""
+        connection = psycopg2.connect(self.warehouse_url)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(statement)
+        finally:
+            connection.close()
+
     def query(self, statement: str) -> list[tuple[object, ...]]:
         """Give the rows of a query on the warehouse."""
         connection = psycopg2.connect(self.warehouse_url)
