@@ -10,8 +10,7 @@
 -#}
 {% macro source_or_empty(source_name, table_name, columns, key) -%}
     {%- set declared = source(source_name, table_name) -%}
-    {%- set relation = find_raw_relation(declared) if execute -%}
-    {%- set found = adapter.get_columns_in_relation(relation) if relation else [] -%}
+    {%- set found = raw_columns(declared) if execute else [] -%}
     {%- set deleted = [raw_value(found, 'IsDeleted', 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
     {%- set extracted_at = raw_value(found, '_sdc_extracted_at', 'timestamp') -%}
     {%- set changed_at = raw_value(found, 'SystemModstamp', 'timestamp') -%}
@@ -39,8 +38,8 @@
                 {{ changed_at }}
             ) as loaded_at,
             {{ raw_value(found, '_sdc_sequence', 'numeric') }} as load_sequence
-        {%- if relation %}
-        from {{ relation }}
+        {%- if found %}
+        from {{ declared.incorporate(path={'identifier': found[0].table}) }}
         {%- else %}
         where false
         {%- endif %}
@@ -48,16 +47,32 @@
 {%- endmacro %}
 
 
-{#- The raw table under any of its accepted spellings, or none with a word about it. -#}
-{% macro find_raw_relation(declared) -%}
-    {%- for identifier in spellings(declared.identifier) -%}
-        {%- set relation = adapter.get_relation(declared.database, declared.schema, identifier) -%}
-        {%- if relation -%}
-            {%- do return(relation) -%}
+{#-
+    The columns of a raw table as a list of {table, name, type}: of the first of the accepted
+    spellings of its name that is there. An empty list, and a word about it, when none is.
+-#}
+{% macro raw_columns(declared) -%}
+    {%- set query -%}
+        select
+            table_name,
+            column_name,
+            data_type
+        from information_schema.columns
+        where table_schema = '{{ declared.schema | replace("'", "''") }}'
+        order by ordinal_position
+    {%- endset -%}
+    {%- set rows = run_query(query).rows -%}
+    {%- for spelling in spellings(declared.identifier) -%}
+        {%- set columns = [] -%}
+        {%- for row in rows if row[0] == spelling -%}
+            {%- do columns.append({'table': row[0], 'name': row[1], 'type': row[2]}) -%}
+        {%- endfor -%}
+        {%- if columns -%}
+            {%- do return(columns) -%}
         {%- endif -%}
     {%- endfor -%}
     {%- do log(declared.schema ~ '.' ~ declared.identifier ~ ' is not loaded: its models stay empty') -%}
-    {%- do return(none) -%}
+    {%- do return([]) -%}
 {%- endmacro %}
 
 
@@ -71,7 +86,7 @@
     {%- for spelling in spellings(name) -%}
         {%- for suffix in ['', '__s', '__n', '__f', '__i', '__b', '__d', '__t'] -%}
             {%- for column in found if column.name == spelling ~ suffix -%}
-                {%- do values.append(cast_raw(adapter.quote(column.name), column.dtype, type)) -%}
+                {%- do values.append(cast_raw(quoted_name(column.name), column.type, type)) -%}
             {%- endfor -%}
         {%- endfor -%}
     {%- endfor -%}
@@ -95,4 +110,10 @@
         {%- endif -%}
     {%- endfor -%}
     {%- do return(distinct) -%}
+{%- endmacro %}
+
+
+{#- A name between quotes, whatever it holds. -#}
+{% macro quoted_name(name) -%}
+    "{{ name | replace('"', '""') }}"
 {%- endmacro %}

@@ -11,12 +11,14 @@ as_of as (
 spans as (
     select
         campaigns.*,
-        case when campaigns.start_date <= as_of.as_of_date then campaigns.start_date else campaigns.created_date end
-            as first_day,
+        case
+            when campaigns.start_date <= as_of.as_of_date then campaigns.start_date
+            else coalesce(campaigns.created_date, as_of.as_of_date)
+        end as first_day,
         case
             when campaigns.start_date <= as_of.as_of_date
                 then greatest(campaigns.start_date, least(campaigns.end_date, as_of.as_of_date))
-            else campaigns.created_date
+            else coalesce(campaigns.created_date, as_of.as_of_date)
         end as last_day
     from campaigns
     cross join as_of
