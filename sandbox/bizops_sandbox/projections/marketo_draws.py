@@ -1,0 +1,16 @@
+"""Numbers drawn by what they are for, so that they are the same on any day."""
+
+from __future__ import annotations
+
+import hashlib
+
+
+def number(*parts: object) -> int:
+    """A whole number in [0, 2**64) that depends on nothing but the parts."""
+    text = "|".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+
+
+def below(limit: int, *parts: object) -> int:
+    """A whole number in [0, limit) that depends on nothing but the parts."""
+    return number(*parts) % limit
