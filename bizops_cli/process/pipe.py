@@ -19,6 +19,7 @@ from bizops_cli.process.relay import relay_lines, widen_pipe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bizops_cli.process.tail import Tail
     from bizops_cli.singer.counting import MessageCounter
@@ -82,6 +83,8 @@ class Pipe:
         on_state: Called with each line the target prints: a state it has committed.
             An error it raises stops the run.
         grace: Time to stop.
+        cut_short_file: Made before the target's input ends if the tap did not end
+            well, so that a target that was told its name can know.
     """
 
     tap: Command
@@ -91,6 +94,7 @@ class Pipe:
     target_tail: Tail
     on_state: Callable[[bytes], None]
     grace: Grace = field(default_factory=Grace)
+    cut_short_file: Path | None = None
     _events: queue.SimpleQueue[_Event] = field(default_factory=queue.SimpleQueue)
 
     def stop(self) -> None:
@@ -277,6 +281,8 @@ class _Supervision:
             return
         except Exception as raised:  # noqa: BLE001 (a thread hands it to `run`)
             error = raised
+        if self.pipe.cut_short_file and (error or not self._tap_ended_well()):
+            self.pipe.cut_short_file.touch()
         # Told first: the target may end the moment its input does.
         self.events.put(_Event("relayed", error=error))
         self._close_target_input()
@@ -301,7 +307,9 @@ class _Supervision:
             self.target.stdin.close()
 
     def _tap_ended_well(self) -> bool:
-        self.tap_ended.wait()
+        """Tell whether the tap, whose output has ended, did so of its own accord."""
+        if not self.tap_ended.wait(_BREAK_GRACE_S):
+            return True  # It has said all it had to say and lives on.
         return self.statuses["tap"] == 0 and "tap" not in self.told_to_stop
 
     def _read_states(self) -> None:

@@ -111,6 +111,7 @@ def _pipe(
             schema=tap.settings.raw_schema,
             state_id=str(keeper.key) if context.request.updates_state else None,
             run_id=context.run_id,
+            cut_short_file=files.cut_short,
         ),
     )
     arguments = ["--config", str(config_file)]
@@ -126,6 +127,7 @@ def _pipe(
         tap_tail=_tail(context, tap.name, tap.name),
         target_tail=_tail(context, target.name, f"{tap.name}.{target.name}"),
         on_state=keeper.take,
+        cut_short_file=files.cut_short,
     )
 
 
@@ -139,6 +141,10 @@ def _target_command(
 class _Files:
     directory: Path
     tap: str
+
+    @property
+    def cut_short(self) -> Path:
+        return self.directory / f"{self.tap}.cut-short"
 
     def write(self, what: str, value: object) -> Path:
         return self.write_text(what, json.dumps(value))

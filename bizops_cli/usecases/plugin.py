@@ -30,7 +30,7 @@ CONNECTION_SETTINGS: Mapping[str, tuple[str, ...]] = {
 }
 URL_SETTINGS = ("url", "sqlalchemy_url", "dsn")
 SCHEMA_SETTINGS = ("default_target_schema", "default_schema", "schema")
-OWN_SETTINGS = ("state_id", "run_id")
+OWN_SETTINGS = ("state_id", "run_id", "cut_short_file")
 
 
 @dataclass(frozen=True, slots=True)

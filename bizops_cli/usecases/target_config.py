@@ -13,6 +13,7 @@ from bizops_cli.usecases.plugin import (
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from bizops_cli.usecases.plugin import ReadyPlugin
     from bizops_cli.warehouse.address import WarehouseAddress
@@ -25,6 +26,7 @@ def target_config(
     schema: str,
     state_id: str | None,
     run_id: str,
+    cut_short_file: Path,
 ) -> dict[str, object]:
     """Return what the target is started with.
 
@@ -38,6 +40,7 @@ def target_config(
         schema: Schema for the rows.
         state_id: Where a target that keeps states keeps this one; None for nowhere.
         run_id: This run.
+        cut_short_file: There when the input ends, if the tap did not end well.
 
     Raises:
         ConfigError: The target keeps states, and the project gives it a server.
@@ -62,6 +65,8 @@ def target_config(
     if target.keeps_state:
         filled |= {"state_id": state_id} if state_id else {}
         filled |= {"run_id": run_id}
+    if "cut_short_file" in known:
+        filled["cut_short_file"] = str(cut_short_file)
     return {**filled, **config}
 
 

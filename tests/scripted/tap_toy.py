@@ -38,6 +38,7 @@ ABOUT = {
             "touch": {"type": "string"},
             "child_s": {"type": "number"},
             "width": {"type": "integer"},
+            "is_keyless": {"type": "boolean"},
         },
     },
 }
@@ -117,8 +118,9 @@ def behave(config: dict) -> None:
 
 def send(name: str, config: dict, state: dict) -> None:
     bookmarks = state.setdefault("bookmarks", {})
+    keys = [] if config.get("is_keyless") else ["id"]
     put(
-        {"type": "SCHEMA", "stream": name, "schema": SCHEMA, "key_properties": ["id"]},
+        {"type": "SCHEMA", "stream": name, "schema": SCHEMA, "key_properties": keys},
         config,
     )
     every = config.get("state_every", 100)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from target_postgres.batch import Activation, Flush, StreamBatch
@@ -129,6 +130,11 @@ class Engine:
 
     def _finish(self) -> None:
         """Write what is held and what was put off to the end of the input."""
+        if self._is_cut_short():
+            # Nothing of an open part is committed; no version is activated.
+            self._flush_covered()
+            self._wait()
+            return
         activations: dict[str, Activation] = {}
         for name, entry in self._registry.items():
             version, highest = entry.waiting_version, entry.highest_activated
@@ -136,6 +142,10 @@ class Engine:
                 activations[name] = Activation(version, entry.writer.wrote_versions)
         self._drain(activations, is_last=True)
         self._wait()
+
+    def _is_cut_short(self) -> bool:
+        file = self._settings.cut_short_file
+        return file is not None and Path(file).exists()
 
     # Messages
 
