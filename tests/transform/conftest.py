@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
-    from bizops_sandbox.projections.salesforce_org import ObjectTable
     from dbt.cli.main import dbtRunnerResult
+
+    from bizops_sandbox.projections.salesforce_org import ObjectTable
 
 PROJECT = Path(__file__).parents[2] / "transform"
 SAMPLE_VARS = {"fiscal_year_start_month": 2}
@@ -61,7 +62,9 @@ class RawTable:
 
     def without(self, *columns: str) -> RawTable:
         """Give the table without some columns."""
-        kept = {name: kind for name, kind in self.columns.items() if name not in columns}
+        kept = {
+            name: kind for name, kind in self.columns.items() if name not in columns
+        }
         return replace(self, columns=kept)
 
 

@@ -44,7 +44,11 @@ def test_doubled_costs_double_the_cost_metrics_and_change_no_other(
     assert doubled.keys() == figures.keys()
     for key, (numerator, denominator, value) in figures.items():
         if key[0] in COSTS:
-            expected = (numerator * 2, denominator, None if value is None else value * 2)
+            expected = (
+                numerator * 2,
+                denominator,
+                None if value is None else value * 2,
+            )
         else:
             expected = (numerator, denominator, value)
         assert close(doubled[key], expected), key
@@ -52,7 +56,7 @@ def test_doubled_costs_double_the_cost_metrics_and_change_no_other(
 
 
 def test_the_order_of_rows_changes_nothing(tiny, bench, figures):
-    draw = random.Random(7)
+    draw = random.Random(7)  # noqa: S311
     tables = {
         name: replace(table, rows=tuple(draw.sample(table.rows, len(table.rows))))
         for name, table in tiny.tables.items()

@@ -39,7 +39,9 @@ def test_without_any_raw_table_everything_builds_and_says_no_data(bench):
     assert_every_metric_says_no_data(bench)
     assert {row["as_of_date"] for row in bench.metrics().values()} == {None}
     assert set(
-        bench.query("select is_configured, freshness_state from marts.rpt_source_status")
+        bench.query(
+            "select is_configured, freshness_state from marts.rpt_source_status"
+        )
     ) == {(False, "empty")}
     assert bench.query("select organization_id from marts.dim_organizations") == [
         ("unknown",)
@@ -55,7 +57,15 @@ def test_with_empty_raw_tables_everything_builds_and_says_no_data(tiny, bench):
 
 
 def test_tables_with_hardly_any_column_build(tiny, bench):
-    kept = {"Id", "StageName", "CloseDate", "IsWon", "IsClosed", "Amount", "MasterLabel"}
+    kept = {
+        "Id",
+        "StageName",
+        "CloseDate",
+        "IsWon",
+        "IsClosed",
+        "Amount",
+        "MasterLabel",
+    }
     bench.load(
         {
             name: table.without(*(set(table.columns) - kept))
@@ -66,8 +76,7 @@ def test_tables_with_hardly_any_column_build(tiny, bench):
     bench.build("--exclude-resource-type=test")
 
     won = sum(
-        row["IsWon"]
-        and not row["StageName"].startswith(("8", "9"))
+        row["IsWon"] and not row["StageName"].startswith(("8", "9"))
         for row in tiny.tables["Opportunity"].rows
     )
     total = ("all", "1970-01-01", "total", "all")

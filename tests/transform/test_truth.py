@@ -126,12 +126,11 @@ def test_noise_of_the_ledger_is_in_the_tables_the_tests_compare(
 ):
     noisy = {row["source_id"] for row in small.truth_rows("noise.csv")}
     coded = {
-        row["source_id"]
-        for row in small.truth_rows("noise.csv")
-        if row["code"] == code
+        row["source_id"] for row in small.truth_rows("noise.csv") if row["code"] == code
     }
     read = {
-        row[0] for row in built_small.query(f"select {column} from intermediate.{table}")
+        row[0]
+        for row in built_small.query(f"select {column} from intermediate.{table}")
     }
 
     assert noisy

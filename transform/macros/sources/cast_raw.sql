@@ -85,7 +85,7 @@
         cast({{ expression }} as timestamp) at time zone 'UTC'
     {%- else -%}
         case
-            when cast({{ expression }} as text) ~ '{{ date_pattern() }}([T ]{{ time_pattern() }}([.]\d+)?)?\s*(Z|[-+]\d\d:?\d\d)\s*$'
+            when cast({{ expression }} as text) ~ '{{ date_pattern() }}([T ]{{ time_pattern() }}([.]\d+)?)?\s*(Z|[-+](0\d|1[0-4])(:?[0-5]\d)?)\s*$'
                 then cast(cast({{ expression }} as text) as timestamp with time zone)
             when cast({{ expression }} as text) ~ '{{ date_pattern() }}([T ]{{ time_pattern() }}([.]\d+)?)?\s*$'
                 then cast(cast({{ expression }} as text) as timestamp) at time zone 'UTC'
