@@ -39,7 +39,7 @@ class StreamBatch:
         has_deletions: Whether rows with a deletion time remove their key.
         rejects: Records that were set aside.
         activation: A version to activate after the rows.
-        stale_before: Sequence below which rows are no longer part of the stream.
+        ends_overwrite: Whether the rows staged for the table shall take its place.
     """
 
     design: TableDesign
@@ -49,7 +49,7 @@ class StreamBatch:
     has_deletions: bool = False
     rejects: tuple[Reject, ...] = ()
     activation: Activation | None = None
-    stale_before: int | None = None
+    ends_overwrite: bool = False
 
     def copy_pieces(self) -> Iterator[bytes]:
         """Give the rows as COPY text, in pieces of some hundred rows."""

@@ -14,7 +14,6 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from target_postgres.batch import Activation, Flush, StreamBatch
@@ -69,7 +68,6 @@ class Engine:
         self._stop = stop or StopSignal()
         self._faults = FaultPoints.from_environment()
         first_sequence = time.time_ns() // _NANOSECONDS_PER_SEQUENCE
-        self._first_sequence = first_sequence
         self._session = Session(settings, self._faults)
         self._loader = Loader(
             session=self._session,
@@ -80,8 +78,9 @@ class Engine:
         self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._in_flight: Future[None] | None = None
         self._registry = StreamRegistry(
-            settings, first_sequence=first_sequence, read_table=self._read_table
+            settings, first_sequence=first_sequence, read_tables=self._read_tables
         )
+        self._overwrites = settings.load_method == "overwrite"
         self._state: str | None = None
         self._held_since: float | None = None
         self._has_open_part = False
@@ -108,13 +107,16 @@ class Engine:
             self._finish()
         except BaseException:
             self._let_in_flight_end()
+            self._executor.submit(self._loader.drop_staging).exception()
             raise
         finally:
             self._executor.shutdown(wait=True, cancel_futures=True)
             self._session.close()
 
-    def _read_table(self, name: TableName) -> TableInfo | None:
-        return self._executor.submit(self._loader.read_table, name).result()
+    def _read_tables(
+        self, name: TableName
+    ) -> tuple[TableInfo | None, TableInfo | None]:
+        return self._executor.submit(self._loader.read_tables, name).result()
 
     def _take(self, chunks: Iterable[Lines]) -> None:
         size = min(_SLICE_LINES, self._settings.batch_size_rows)
@@ -130,11 +132,6 @@ class Engine:
 
     def _finish(self) -> None:
         """Write what is held and what was put off to the end of the input."""
-        if self._is_cut_short():
-            # Nothing of an open part is committed; no version is activated.
-            self._flush_covered()
-            self._wait()
-            return
         activations: dict[str, Activation] = {}
         for name, entry in self._registry.items():
             version, highest = entry.waiting_version, entry.highest_activated
@@ -142,10 +139,6 @@ class Engine:
                 activations[name] = Activation(version, entry.writer.wrote_versions)
         self._drain(activations, is_last=True)
         self._wait()
-
-    def _is_cut_short(self) -> bool:
-        file = self._settings.cut_short_file
-        return file is not None and Path(file).exists()
 
     # Messages
 
@@ -191,6 +184,8 @@ class Engine:
 
     def _take_state(self, value: str) -> None:
         self._state = value
+        if self._overwrites:
+            return
         for writer in self._writers():
             writer.mark_state()
         if self._is_large():
@@ -199,6 +194,9 @@ class Engine:
     def _take_version(self, message: Message, number: int) -> None:
         version = read_version(message, number)
         name, entry = self._registry.find(message, number)
+        if self._overwrites:
+            # Rows of other versions go when the new rows take the table.
+            return
         if not self._settings.activate_version:
             self._warn_once("ACTIVATE_VERSION is not heeded: activate_version is off")
             return
@@ -246,6 +244,9 @@ class Engine:
 
     def _flush_covered(self) -> None:
         """Write what a run that starts from the last STATE would not repeat."""
+        if self._overwrites:
+            self._drain()
+            return
         self._submit(
             [
                 writer.take(covered_only=True)
@@ -271,20 +272,18 @@ class Engine:
             is_last: Whether the input has ended.
         """
         activations = activations or {}
-        has_uncovered = any(writer.has_uncovered for writer in self._writers())
+        has_uncovered = not self._overwrites and any(
+            writer.has_uncovered for writer in self._writers()
+        )
         if has_uncovered and self._state is not None:
             self._flush_covered()
-        stale_before = None
-        if is_last and self._settings.load_method == "overwrite":
-            stale_before = self._first_sequence
+        ends_overwrite = is_last and self._overwrites
         batches = [
             entry.writer.take(
-                activation=activations.get(name), stale_before=stale_before
+                activation=activations.get(name), ends_overwrite=ends_overwrite
             )
             for name, entry in self._registry.items()
-            if not entry.writer.is_idle
-            or name in activations
-            or stale_before is not None
+            if not entry.writer.is_idle or name in activations or ends_overwrite
         ]
         if has_uncovered and self._settings.state_id is not None:
             self._has_open_part = True
@@ -292,13 +291,15 @@ class Engine:
 
     def _submit(self, batches: list[StreamBatch], *, is_last: bool = False) -> None:
         """Hand a transaction, or a part of one, to the writing thread."""
-        if self._state is not None or is_last:
+        # Before an overwrite takes place its rows are in no table: no state holds.
+        state = None if self._overwrites and not is_last else self._state
+        if state is not None or is_last:
             must_end = self._has_open_part
             self._has_open_part = False
+            self._state = None
         else:
             must_end = False
-        flush = Flush(tuple(batches), self._state, commits=not self._has_open_part)
-        self._state = None
+        flush = Flush(tuple(batches), state, commits=not self._has_open_part)
         self._held_since = None
         if not flush.batches and flush.state is None and not must_end:
             return

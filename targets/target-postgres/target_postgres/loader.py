@@ -6,7 +6,6 @@ them: psycopg2 would read a `%` of a name as a placeholder.
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 from dataclasses import dataclass, field, replace
@@ -21,19 +20,27 @@ from target_postgres.errors import BadInputError, Place, TargetError
 from target_postgres.evolution import ensure_table
 from target_postgres.rejects import TABLE as REJECTS_TABLE
 from target_postgres.rejects import Reject, write_rejects
+from target_postgres.staging import (
+    drop_staging,
+    prepare_staging,
+    staging_name,
+    swap,
+)
 from target_postgres.state import write_state
+from target_postgres.statements import (
+    activate,
+    copy_rows,
+    delete_marked,
+    merge_statement,
+    names,
+)
 from target_postgres.tables import (
-    DELETED_AT,
     SEQUENCE,
-    TABLE_VERSION,
-    TableDesign,
     TableName,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from target_postgres.batch import Activation, Flush, StreamBatch
+    from target_postgres.batch import Flush, StreamBatch
     from target_postgres.faults import FaultPoints
     from target_postgres.session import Session
     from target_postgres.settings import Settings
@@ -45,16 +52,6 @@ _SAVEPOINT = "_bizops_copy"
 _GOOD_ROWS_SAVEPOINT = "_bizops_good_rows"
 _BAD_DATA_CLASS = "22"
 _COPY_CONTEXT = re.compile(r"COPY .*?, line (\d+)(?:, column (.*?))?(?:: .*)?$", re.S)
-
-
-class _CopyPieces(io.RawIOBase):
-    """A file for COPY that gives a batch piece by piece, each as it is."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-
-    def read(self, _size: int = -1) -> bytes:
-        return next(self._pieces, b"")
 
 
 @dataclass(slots=True)
@@ -81,18 +78,26 @@ class Loader:
     faults: FaultPoints
     first_sequence: int
     _fresh: dict[TableName, bool] = field(default_factory=dict)
+    _staging_oids: dict[TableName, int] = field(default_factory=dict)
     _step: _Step = field(default_factory=_Step)
 
-    def read_table(self, name: TableName) -> TableInfo | None:
-        """Look at a table before its stream is compiled.
+    def read_tables(self, name: TableName) -> tuple[TableInfo | None, TableInfo | None]:
+        """Look at a table, and at its staging table, before its stream is compiled.
+
+        Returns:
+            Each None when it is not there; the second only if this run made it.
 
         Raises:
             TargetError: If the database cannot be asked.
         """
         self._step = _Step(f"looking at {name}")
-        return self.session.transact(
-            lambda cursor: read_table(cursor, name), explain=self._explain, end="none"
-        )
+        is_staged = name in self._staging_oids
+
+        def work(cursor: Cursor) -> tuple[TableInfo | None, TableInfo | None]:
+            staged = read_table(cursor, staging_name(name)) if is_staged else None
+            return read_table(cursor, name), staged
+
+        return self.session.transact(work, explain=self._explain, end="none")
 
     def write(self, flush: Flush) -> None:
         """Write a flush; when this returns it is committed.
@@ -102,13 +107,16 @@ class Loader:
             DatabaseRefusedError: If it refuses a statement.
             UnreachableError: If it stays away.
         """
-        before = dict(self._fresh)
+        before = dict(self._fresh), dict(self._staging_oids)
 
         def work(cursor: Cursor) -> None:
             # A transaction that is run again must not remember the failed one.
-            self._fresh = dict(before)
+            self._fresh, self._staging_oids = dict(before[0]), dict(before[1])
             for batch in flush.batches:
-                self._write_batch(cursor, batch)
+                if self.settings.load_method == "overwrite":
+                    self._stage_batch(cursor, batch)
+                else:
+                    self._write_batch(cursor, batch)
             self._step = _Step("writing the state")
             state_id = self.settings.state_id
             if flush.state is not None and state_id is not None:
@@ -138,22 +146,46 @@ class Loader:
             self._write_rows(cursor, batch)
         if batch.activation is not None:
             self._step = _Step(f"activating a version of {design.name}", batch)
-            _activate(
+            activate(
                 cursor,
                 design,
                 batch.activation,
                 removes=self.settings.hard_delete,
             )
-        if batch.stale_before is not None:
-            self._step = _Step(f"removing old rows of {design.name}", batch)
-            _remove_stale(cursor, design, batch.stale_before)
+
+    def _stage_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
+        design = batch.design
+        self._step = _Step(f"preparing the new rows of {design.name}", batch)
+        staged, oid = prepare_staging(
+            cursor, design, known_oid=self._staging_oids.get(design.name)
+        )
+        self._staging_oids[design.name] = oid
+        self._write_batch(cursor, replace(batch, design=staged))
+        if batch.ends_overwrite:
+            self._step = _Step(f"overwriting {design.name}", batch)
+            swap(cursor, design, staged)
+            del self._staging_oids[design.name]
+
+    def drop_staging(self) -> None:
+        """Drop the staging tables of a run that has failed, if that can be done."""
+
+        def work(cursor: Cursor) -> None:
+            for name, oid in self._staging_oids.items():
+                staging = staging_name(name)
+                found = read_table(cursor, staging)
+                if found is not None and found.oid == oid:
+                    drop_staging(cursor, staging)
+
+        if self._staging_oids and self.session.is_open:
+            self._step = _Step("dropping staging tables")
+            self.session.transact(work, explain=self._explain)
 
     def _write_rows(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design
         if not batch.rows or not design.columns:
             return
         if not design.keys:
-            _copy(cursor, batch, qualified(design.name))
+            copy_rows(cursor, batch, qualified(design.name))
             self.faults.reach("after_copy")
             return
         is_fresh = self._fresh[design.name] and not batch.has_deletions
@@ -198,7 +230,7 @@ class Loader:
         savepoint = sql.Identifier(_SAVEPOINT)
         cursor.execute(sql.SQL("savepoint {}").format(savepoint))
         try:
-            _copy(cursor, batch, qualified(batch.design.name))
+            copy_rows(cursor, batch, qualified(batch.design.name))
         except errors.UniqueViolation:
             cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
             return False
@@ -209,18 +241,18 @@ class Loader:
     def _merge(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design
         temporary = sql.Identifier("pg_temp", _TEMPORARY)
-        columns = _names(design.columns)
+        columns = names(design.columns)
         cursor.execute(
             sql.SQL(
                 "create temporary table {} on commit drop as"
                 " select {} from {} with no data"
             ).format(sql.Identifier(_TEMPORARY), columns, qualified(design.name))
         )
-        _copy(cursor, batch, temporary)
+        copy_rows(cursor, batch, temporary)
         self.faults.reach("after_copy")
         if batch.has_deletions:
-            _delete_marked(cursor, batch, temporary)
-        cursor.execute(_merge_statement(batch, temporary))
+            delete_marked(cursor, batch, temporary)
+        cursor.execute(merge_statement(batch, temporary))
         cursor.execute(sql.SQL("drop table {}").format(temporary))
 
     def _explain(self, error: psycopg2.Error) -> TargetError:
@@ -262,120 +294,3 @@ def _row_index(error: psycopg2.Error) -> int | None:
 def _reason(error: psycopg2.Error) -> str:
     # The server's own words hold the value.
     return f"a value PostgreSQL does not take: {type(error).__name__}"
-
-
-def _names(columns: object, *, prefix: str | None = None) -> sql.Composed:
-    names = list(columns)  # type: ignore[call-overload]
-    return sql.SQL(", ").join(
-        sql.Identifier(prefix, name) if prefix else sql.Identifier(name)
-        for name in names
-    )
-
-
-def _copy(cursor: Cursor, batch: StreamBatch, table: sql.Identifier) -> None:
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        table, _names(batch.design.columns)
-    )
-    cursor.copy_expert(statement, _CopyPieces(batch.copy_pieces()))
-
-
-def _last_rows(batch: StreamBatch, temporary: sql.Identifier) -> sql.Composed:
-    """Select the batch's rows, of each key the last one that arrived."""
-    columns = _names(batch.design.columns)
-    if not batch.has_repeated_keys:
-        return sql.SQL("select {} from {}").format(columns, temporary)
-    keys = _names(batch.design.keys)
-    # Rows lie in a new table in the order they came.
-    return sql.SQL("select distinct on ({}) {} from {} order by {}, ctid desc").format(
-        keys, columns, temporary, keys
-    )
-
-
-def _merge_statement(batch: StreamBatch, temporary: sql.Identifier) -> sql.Composed:
-    design = batch.design
-    others = [column for column in design.columns if column not in design.keys]
-    rows = _last_rows(batch, temporary)
-    if batch.has_deletions:
-        rows = sql.SQL("select {} from ({}) as b where {} is null").format(
-            _names(design.columns), rows, sql.Identifier(DELETED_AT)
-        )
-    action: sql.Composable = sql.SQL("do nothing")
-    if others:
-        action = sql.SQL("do update set {}").format(
-            sql.SQL(", ").join(
-                sql.SQL("{} = {}").format(
-                    sql.Identifier(column), sql.Identifier("excluded", column)
-                )
-                for column in others
-            )
-        )
-    return sql.SQL("insert into {} ({}) {} on conflict ({}) {}").format(
-        qualified(design.name),
-        _names(design.columns),
-        rows,
-        _names(design.keys),
-        action,
-    )
-
-
-def _delete_marked(
-    cursor: Cursor, batch: StreamBatch, temporary: sql.Identifier
-) -> None:
-    design = batch.design
-    cursor.execute(
-        sql.SQL(
-            "delete from {} as t using ({}) as b where {} and {} is not null"
-        ).format(
-            qualified(design.name),
-            _last_rows(batch, temporary),
-            sql.SQL(" and ").join(
-                sql.SQL("{} = {}").format(
-                    sql.Identifier("t", key), sql.Identifier("b", key)
-                )
-                for key in design.keys
-            ),
-            sql.Identifier("b", DELETED_AT),
-        )
-    )
-
-
-def _activate(
-    cursor: Cursor, design: TableDesign, activation: Activation, *, removes: bool
-) -> None:
-    """Remove or mark the rows of older versions, unless a newer one is there."""
-    table, version = qualified(design.name), sql.Identifier(TABLE_VERSION)
-    number = sql.Literal(activation.version)
-    cursor.execute(
-        sql.SQL("select exists(select from {} where {} > {})").format(
-            table, version, number
-        )
-    )
-    row = cursor.fetchone()
-    if row and row[0]:
-        return
-    older = sql.SQL("{} < {}").format(version, number)
-    if activation.wrote_versions:
-        older = sql.SQL("({} or {} is null)").format(older, version)
-    if removes:
-        statement = sql.SQL("delete from {} where {}").format(table, older)
-    else:
-        statement = sql.SQL(
-            "update {} set {} = clock_timestamp() where {} and {} is null"
-        ).format(
-            table,
-            sql.Identifier(DELETED_AT),
-            older,
-            sql.Identifier(DELETED_AT),
-        )
-    cursor.execute(statement)
-
-
-def _remove_stale(cursor: Cursor, design: TableDesign, before: int) -> None:
-    cursor.execute(
-        sql.SQL("delete from {} where {} < {} or {} is null").format(
-            qualified(design.name),
-            sql.Identifier(SEQUENCE),
-            sql.Literal(before),
-            sql.Identifier(SEQUENCE),
-        )
-    )

@@ -11,6 +11,7 @@ from target_postgres.errors import BadInputError, ConfigError, NoSchemaError, Pl
 from target_postgres.evolution import check_frozen, reconcile_types
 from target_postgres.messages import Message, read_schema_message, required_stream
 from target_postgres.schemas import StreamSchema, TypeOptions, read_schema
+from target_postgres.staging import staging_name
 from target_postgres.stream import StreamWriter
 from target_postgres.tables import (
     MetadataOptions,
@@ -53,17 +54,18 @@ class StreamRegistry:
         settings: Settings,
         *,
         first_sequence: int,
-        read_table: Callable[[TableName], TableInfo | None],
+        read_tables: Callable[[TableName], tuple[TableInfo | None, TableInfo | None]],
     ) -> None:
         """Start without streams.
 
         Args:
             settings: The run's settings.
             first_sequence: `_sdc_sequence` of a row is this plus its line number.
-            read_table: Looks at a table as it is after all that was written.
+            read_tables: Looks at a table, and at its staging table if this run has
+                one, as they are after all that was written.
         """
         self._settings = settings
-        self._read_table = read_table
+        self._read_tables = read_tables
         self._entries: dict[str, StreamEntry] = {}
         self._owners: dict[TableName, str] = {}
         self._type_options = TypeOptions(
@@ -160,15 +162,21 @@ class StreamRegistry:
             default_schema=self._settings.default_target_schema,
             stream_name_is=self._settings.stream_name_is,
         )
-        owner = self._owners.setdefault(name, stream)
-        if owner != stream:
-            raise ConfigError(f"streams {owner!r} and {stream!r} would share {name}")
+        taken = [name]
+        if self._settings.load_method == "overwrite":
+            taken.append(staging_name(name))
+        for each in taken:
+            owner = self._owners.setdefault(each, stream)
+            if owner != stream:
+                raise ConfigError(
+                    f"streams {owner!r} and {stream!r} would share {each}"
+                )
         return name
 
     def _compile(
         self, schema: StreamSchema, name: TableName, number: int
     ) -> StreamWriter:
-        table = self._read_table(name)
+        table, staged = self._read_tables(name)
         try:
             design, properties = design_table(schema, name, self._metadata)
             if self._settings.schema_changes == "discard" and table is not None:
@@ -182,7 +190,8 @@ class StreamRegistry:
         except ValueError as error:
             place = Place(line=number, stream=schema.stream)
             raise BadInputError(str(error), place) from None
-        design = replace(design, columns=reconcile_types(design, table))
+        for existing in (table, staged):
+            design = replace(design, columns=reconcile_types(design, existing))
         if self._settings.schema_changes == "freeze":
             check_frozen(design, table)
         return StreamWriter(schema, design, properties, self._stream_options)

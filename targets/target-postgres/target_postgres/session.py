@@ -53,6 +53,11 @@ class Session:
         self._connection: Connection | None = None
         self._has_open_part = False
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there is a connection."""
+        return self._connection is not None and not self._connection.closed
+
     def open(self) -> None:
         """Connect and take the state lock, if that has not happened yet.
 

@@ -91,13 +91,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("state_schema", "string", "Schema of the state tables.", "bizops"),
     Setting("run_id", "string", "When set, stands in column _bizops_run_id."),
     Setting(
-        "cut_short_file",
-        "string",
-        "A file that a runner makes before it ends the input of a tap that failed."
-        " If it is there at the end, rows of keyless streams after the last STATE are"
-        " left out, because the next run sends them again.",
-    ),
-    Setting(
         "add_record_metadata",
         "boolean",
         "Whether tables get the _sdc_ columns.",
@@ -118,8 +111,8 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "load_method",
         "string",
-        "upsert by key properties, append-only, or overwrite (upsert, and at the end of"
-        " the input the rows that did not come again are removed).",
+        "upsert by key properties, append-only, or overwrite (at the end of the input"
+        " the rows of this run take the place of all others, in one transaction).",
         "upsert",
         choices=("upsert", "append-only", "overwrite"),
     ),

@@ -39,7 +39,6 @@ class Settings:
     state_id: str | None
     state_schema: str
     run_id: str | None
-    cut_short_file: str | None
     add_record_metadata: bool
     activate_version: bool
     hard_delete: bool
@@ -90,8 +89,6 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
             "activate_version needs the _sdc_ columns: set add_record_metadata to true"
             " or activate_version to false"
         )
-    if read["load_method"] == "overwrite" and not read["add_record_metadata"]:
-        raise ConfigError("load_method overwrite needs add_record_metadata")
     fields = Settings.__dataclass_fields__
     return Settings(
         connection=_connection(read, config),

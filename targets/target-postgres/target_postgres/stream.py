@@ -90,6 +90,9 @@ class StreamWriter:
         return self._written_design is not self._encoder.design
 
     def _dedupes(self) -> bool:
+        if self._options.sets_aside:
+            # The server may refuse the last record of a key: the one before counts.
+            return False
         kinds = {self.design.columns[key].kind for key in self.design.keys}
         return bool(kinds) and kinds <= _TEXTUAL_KEY_KINDS
 
@@ -203,7 +206,7 @@ class StreamWriter:
         *,
         covered_only: bool = False,
         activation: Activation | None = None,
-        stale_before: int | None = None,
+        ends_overwrite: bool = False,
     ) -> StreamBatch:
         """Hand over what is held and start anew.
 
@@ -211,7 +214,7 @@ class StreamWriter:
             covered_only: Whether rows of a stream without a key stay if they came
                 after the last STATE.
             activation: A version to activate after the rows.
-            stale_before: Sequence below which rows shall go.
+            ends_overwrite: Whether the rows staged until now shall take the table.
 
         Raises:
             BadInputError: If a held record turns out to be wrong.
@@ -229,7 +232,7 @@ class StreamWriter:
             has_deletions=self._has_deletions and bool(self.design.keys),
             rejects=tuple(self._rejects),
             activation=activation,
-            stale_before=stale_before,
+            ends_overwrite=ends_overwrite,
         )
         self._written_design = self.design
         self._reset()
