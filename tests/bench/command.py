@@ -46,18 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = sys.argv[1:] if arguments is None else list(arguments)
     parsed = _parser().parse_args(given or ["all"])
     if parsed.measure is not None:
-        return _run(parsed, command=_told(given))
+        return _run(parsed, command=told(given))
     shared = ["--cache", str(parsed.cache), *(["--page"] if parsed.page else [])]
     statuses = []
     for words in _ALL:
         note(f"\n== {' '.join(words)}")
         statuses.append(
-            _run(_parser().parse_args([*words, *shared]), command=_told(words))
+            _run(_parser().parse_args([*words, *shared]), command=told(words))
         )
     return max(statuses)
 
 
-def _told(words: Sequence[str]) -> str:
+def told(words: Sequence[str]) -> str:
     """Return the command without where its results go."""
     told = ["python -m tests.bench"]
     remaining = iter(words)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.bench.command import told
 from tests.bench.comparing import Comparison, Measurement, compare
 from tests.bench.contents import check_contents, checked_columns
 from tests.bench.database import connect, database_at, make_schema
@@ -261,6 +262,11 @@ def test_a_section_of_the_page_is_replaced_and_the_rest_kept(tmp_path: Path) -> 
     assert "| 1 |" not in text
     assert "| 3 \\1 |" in text
     assert text.index("| 3") < text.index("## Starting") < text.index("| 2 |")
+
+
+def test_a_section_names_the_command_without_where_results_go() -> None:
+    words = ["load", "--page", "--rows", "5", "--json", "out.json", "--cache", "/c"]
+    assert told(words) == "python -m tests.bench load --rows 5"
 
 
 def test_an_unknown_program_is_named_with_the_known_ones() -> None:
