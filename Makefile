@@ -3,6 +3,8 @@
 #   make test    sets everything up and passes the tests
 
 SHELL := /bin/bash
+# Certificates of the system, so that a company's own proxy is trusted as elsewhere.
+export UV_SYSTEM_CERTS ?= 1
 .DEFAULT_GOAL := help
 
 # The first Python of these that is 3.11, 3.12 or 3.13 and can make environments.

@@ -41,11 +41,14 @@ def plugin_environment(
 def installer_environment(
     *, environ: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Return the variables for uv and pip: those of a plugin, and their own."""
+    """Return the variables for uv and pip: those of a plugin, and their own.
+
+    uv trusts the system's certificates unless told otherwise, as pip does.
+    """
     source = os.environ if environ is None else environ
     own = {
         name: value
         for name, value in source.items()
         if name.startswith(("UV_", "PIP_", "GIT_", "XDG_")) or name == "SSH_AUTH_SOCK"
     }
-    return plugin_environment(own, environ=environ)
+    return plugin_environment({"UV_SYSTEM_CERTS": "1", **own}, environ=environ)
