@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,12 @@ def instance_uuid(organization_key: str, seed: int) -> str:
     return (
         f"{digest[:8]}-{digest[8:12]}-4{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"
     )
+
+
+def version_of(day: date) -> str:
+    """The product's version on sale that month, for example 8.1."""
+    month = day.year * 12 + day.month - 1 - _FIRST_VERSION_MONTH
+    return f"{8 + month // 12}.{month % 12}"
 
 
 def issue_license(
@@ -114,13 +120,12 @@ class Instance:
         return is_reset
 
     def _tell(self, at: datetime, *, is_reset: bool) -> None:
-        month = at.year * 12 + at.month - 1 - _FIRST_VERSION_MONTH
         users = min(self._users(), self.max_users)
         self.relation.story.tell(
             UsagePinged(
                 at=at,
                 instance_uuid=self.uuid,
-                version=f"{8 + month // 12}.{month % 12}.{at.day // 8}",
+                version=f"{version_of(at.date())}.{at.day // 8}",
                 active_users=users,
                 max_users=self.max_users,
                 counters=dict(self.counters),

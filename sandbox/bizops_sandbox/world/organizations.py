@@ -54,7 +54,7 @@ def tell_organization(organization: Organization, market: Market) -> Organizatio
     at = any_moment(organization.first_interest, draws)
     # Everybody who works with the systems starts at 8 on the first day.
     at = max(at, market.start + timedelta(hours=8, minutes=1))
-    relation.story.plan_event(_known(organization, at))
+    relation.story.plan_event(_known(organization, market, at))
     if organization.is_outbound:
         relation.story.plan(
             later(at, draws, days=draws.between(1, 10)),
@@ -77,7 +77,12 @@ def _counted(keys: list[str]) -> dict[str, int]:
     return counts
 
 
-def _known(organization: Organization, at: datetime) -> OrganizationKnown:
+def _known(
+    organization: Organization, market: Market, at: datetime
+) -> OrganizationKnown:
+    currencies = market.params.currencies
+    draws = market.draws(organization.key, "currency")
+    currency = draws.weighted(currencies, [item.share for item in currencies])
     return OrganizationKnown(
         at=at,
         organization_key=organization.key,
@@ -87,6 +92,7 @@ def _known(organization: Organization, at: datetime) -> OrganizationKnown:
         domain=organization.company.domain,
         parent_key=organization.parent_key,
         hosts=(f"git.{organization.company.domain}",),
+        currency=currency.code,
     )
 
 

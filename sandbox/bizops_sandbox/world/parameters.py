@@ -14,9 +14,56 @@ import jsonschema
 import msgspec
 
 from bizops_sandbox.world.moments import add_months
+from bizops_sandbox.world.parameter_groups import (
+    Channel,
+    Contract,
+    Currency,
+    Engineering,
+    Expansion,
+    Experiment,
+    Finance,
+    Funnel,
+    Holdout,
+    Noise,
+    People,
+    Product,
+    ProductUse,
+    Renewal,
+    Sales,
+    Segment,
+    Touches,
+    Usage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+__all__ = [
+    "DEFAULT_SCALE",
+    "SCALES",
+    "Channel",
+    "Contract",
+    "Currency",
+    "Engineering",
+    "Expansion",
+    "Experiment",
+    "Finance",
+    "Funnel",
+    "Holdout",
+    "Noise",
+    "ParameterError",
+    "Parameters",
+    "People",
+    "Product",
+    "ProductUse",
+    "Renewal",
+    "Sales",
+    "Segment",
+    "Touches",
+    "Usage",
+    "load_parameters",
+    "parameters_schema",
+]
 
 SCALES: Mapping[str, Mapping[str, Any]] = {
     "tiny": {
@@ -36,148 +83,6 @@ class ParameterError(ValueError):
     """A parameter is unknown, missing or out of range; the message names it."""
 
 
-class Segment(msgspec.Struct, frozen=True, kw_only=True):
-    """A size class of organisations and how they buy."""
-
-    name: str
-    share: Decimal
-    seats_median: Decimal
-    seats_sigma: Decimal
-    win_probability: Decimal
-    cycle_days_median: Decimal
-    cycle_days_sigma: Decimal
-    churn_a: int
-    churn_b: int
-    people_min: int
-    people_max: int
-
-
-class Product(msgspec.Struct, frozen=True, kw_only=True):
-    """A product; `price_per_seat` is in USD a year."""
-
-    code: str
-    tier: int
-    price_per_seat: Decimal
-    launch_date: date
-
-
-class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """A marketing channel: what it costs and what it truly does."""
-
-    name: str
-    kind: str
-    monthly_budget_usd: Decimal
-    hazard_multiplier: Decimal
-    is_program: bool
-    cpm: Decimal | None = None
-    ctr: Decimal | None = None
-    lead_rate: Decimal | None = None
-    leads_per_1000_usd: Decimal | None = None
-
-    def leads_per_usd(self) -> Decimal:
-        """Leads that one dollar brings on average."""
-        if self.cpm is not None and self.ctr is not None and self.lead_rate is not None:
-            return self.ctr * self.lead_rate * 1000 / self.cpm
-        return (self.leads_per_1000_usd or Decimal(0)) / 1000
-
-
-class Touches(msgspec.Struct, frozen=True, kw_only=True):
-    """How often people respond to campaigns after their first response."""
-
-    mean: Decimal
-    k: int
-    gap_days: Decimal
-    response_rate: Decimal
-
-
-class Funnel(msgspec.Struct, frozen=True, kw_only=True):
-    """How people and organisations come in and go on."""
-
-    organic_share: Decimal
-    outbound_share: Decimal
-    parent_share: Decimal
-    mql_rate: Decimal
-    import_delay_share: Decimal
-    opt_out_rate: Decimal
-    second_attempt_rate: Decimal
-    activities_mean: Decimal
-
-
-class Contract(msgspec.Struct, frozen=True, kw_only=True):
-    """The terms of orders; `terms` maps months to shares."""
-
-    terms: dict[str, Decimal]
-    discount_max: Decimal
-    partner_share: Decimal
-    refund_rate: Decimal
-    early_renewal_rate: Decimal
-    late_renewal_days: int
-    one_time_rate: Decimal
-
-
-class Expansion(msgspec.Struct, frozen=True, kw_only=True):
-    """How customers grow within a term."""
-
-    monthly_rate: Decimal
-    seat_growth_max: Decimal
-    tier_upgrade_share: Decimal
-    win_probability: Decimal
-
-
-class Renewal(msgspec.Struct, frozen=True, kw_only=True):
-    """How renewed orders change."""
-
-    growth_share: Decimal
-    contraction_share: Decimal
-
-
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """How instances report."""
-
-    ping_opt_in: Decimal
-    ping_interval_days: int
-    missing_ping_rate: Decimal
-    reset_rate: Decimal
-
-
-class Sales(msgspec.Struct, frozen=True, kw_only=True):
-    """How the sales team works, mistakes included."""
-
-    reps: int
-    stage_skip_rate: Decimal
-    reopen_rate: Decimal
-    push_rate: Decimal
-    duplicate_rate: Decimal
-    unqualified_rate: Decimal
-    unrecorded_acceptance_rate: Decimal
-    early_acceptance_rate: Decimal
-    backdated_close_rate: Decimal
-
-
-class Finance(msgspec.Struct, frozen=True, kw_only=True):
-    """How customers pay."""
-
-    payment_terms_days: int
-    late_payment_mean_days: Decimal
-    unpaid_rate: Decimal
-
-
-class Noise(msgspec.Struct, frozen=True, kw_only=True):
-    """How the records differ from the truth."""
-
-    lead_dup: Decimal
-    merge: Decimal
-    free_mail: Decimal
-    soft_delete: Decimal
-    email_case: Decimal
-    null_custom_iacv: Decimal
-    stale_merge_reference: Decimal
-    same_event_in_2_systems: Decimal
-    purge: Decimal
-    late: Decimal
-    late_seconds_max: int
-
-
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """Everything that decides the sample company."""
 
@@ -187,6 +92,10 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     months: int
     organizations: int
     fiscal_year_start_month: int
+    sources: tuple[str, ...]
+    late_slices: int
+    currencies: tuple[Currency, ...]
+    holdouts: tuple[Holdout, ...]
     monthly_growth: Decimal
     segments: tuple[Segment, ...]
     products: tuple[Product, ...]
@@ -202,6 +111,9 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     usage: Usage
     sales: Sales
     finance: Finance
+    people: People
+    engineering: Engineering
+    product: ProductUse
     noise: Noise
 
     @property
@@ -213,6 +125,24 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     def size_factor(self) -> Decimal:
         """How much larger than the 300 organisations the budgets are made for."""
         return Decimal(self.organizations) / 300
+
+    @property
+    def slices(self) -> tuple[date, ...]:
+        """The last days of the `late_slices` incremental loads, the last is `as_of`."""
+        days = (self.as_of - self.start_date).days
+        return tuple(
+            self.start_date + timedelta(days=days * number // self.late_slices)
+            for number in range(1, self.late_slices + 1)
+        )
+
+    def plan_rate(self, currency: str) -> Decimal:
+        """USD for one unit of a currency, the rate that recurring revenue is told in.
+
+        Raises:
+            KeyError: for a currency the company does not bill in.
+        """
+        rates = {item.code: item.plan_rate for item in self.currencies}
+        return rates[currency]
 
 
 @cache
@@ -262,11 +192,14 @@ def _check_names(name: str, names: list[str]) -> None:
 def _check_whole(params: Parameters) -> None:
     """The rules between keys that a JSON Schema cannot say."""
     _check_shares("segments", (item.share for item in params.segments))
+    _check_shares("currencies", (item.share for item in params.currencies))
     _check_shares("product_mix", params.product_mix.values())
     _check_shares("contract.terms", params.contract.terms.values())
     _check_names("segments", [item.name for item in params.segments])
     _check_names("products", [item.code for item in params.products])
     _check_names("channels", [item.name for item in params.channels])
+    _check_names("currencies", [item.code for item in params.currencies])
+    _check_names("product.experiments", [e.name for e in params.product.experiments])
     codes = {item.code for item in params.products}
     if set(params.product_mix) != codes:
         raise ParameterError(f"product_mix: must name {', '.join(sorted(codes))}")
@@ -275,9 +208,16 @@ def _check_whole(params: Parameters) -> None:
     for segment in params.segments:
         if segment.people_min > segment.people_max:
             raise ParameterError(f"segments.{segment.name}: people_min > people_max")
+    _check_money(params)
     renewal = params.renewal
     if renewal.growth_share + renewal.contraction_share > 1:
         raise ParameterError("renewal: growth_share + contraction_share exceed 1")
+
+
+def _check_money(params: Parameters) -> None:
+    home = [item for item in params.currencies if item.code == "USD"]
+    if not home or home[0].plan_rate != 1 or home[0].volatility:
+        raise ParameterError("currencies: USD must be there, plan_rate 1, volatility 0")
 
 
 def _check_schema(document: Mapping[str, Any]) -> None:

@@ -8,21 +8,27 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from bizops_sandbox.world.audience import audience_events
+from bizops_sandbox.world.books import book_events
 from bizops_sandbox.world.campaigns import (
     campaign_events,
     plan_campaigns,
     umbrella_events,
 )
+from bizops_sandbox.world.engineering import engineering_events
 from bizops_sandbox.world.events import AccountParentSet, Event
+from bizops_sandbox.world.hiring import people_events
 from bizops_sandbox.world.market import Market, campaigns_by_day
 from bizops_sandbox.world.moments import later
+from bizops_sandbox.world.money import fx_events
 from bizops_sandbox.world.organizations import tell_organization
+from bizops_sandbox.world.planted import planted_events
 from bizops_sandbox.world.prospects import Organization, make_organization
 from bizops_sandbox.world.suspects import suspect_events
 from bizops_sandbox.world.team import make_team, team_events
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from bizops_sandbox.world.parameters import Parameters
 
@@ -73,6 +79,12 @@ def _before_the_last_second(event: Event) -> Event:
     return msgspec.structs.replace(event, at=event.at - timedelta(seconds=1))
 
 
+def _in_order(events: Iterable[Event], market: Market) -> tuple[Event, ...]:
+    """What happens in the window, in time order."""
+    told = (_before_the_last_second(e) for e in events if e.at <= market.end)
+    return tuple(sorted(told, key=attrgetter("at")))
+
+
 def simulate(params: Parameters) -> tuple[Event, ...]:
     """The whole log of the window, in time order.
 
@@ -81,7 +93,8 @@ def simulate(params: Parameters) -> tuple[Event, ...]:
     on every machine.
     """
     market = _market(params)
-    events = team_events(params, market.team) + umbrella_events(market)
+    team = team_events(params, market.team)
+    events = team + umbrella_events(market)
     for campaign in market.campaigns:
         events += campaign_events(campaign, market)
     organizations = [
@@ -98,5 +111,11 @@ def simulate(params: Parameters) -> tuple[Event, ...]:
             opened[organization.key] = story.account_opened_at
     events += _parent_events(organizations, opened, market)
     events += suspect_events(market, brought, first_number=params.organizations)
-    told = (_before_the_last_second(e) for e in events if e.at <= market.end)
-    return tuple(sorted(told, key=attrgetter("at")))
+    people, members = people_events(market, team)
+    events += people
+    events += engineering_events(market, members)
+    events += audience_events(market)
+    events += fx_events(params)
+    events += planted_events(params, _in_order(events, market))
+    events += book_events(params, _in_order(events, market), members)
+    return _in_order(events, market)

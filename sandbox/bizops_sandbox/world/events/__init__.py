@@ -12,12 +12,49 @@ from bizops_sandbox.world.events.billing import (
     SubscriptionCancelled,
     SubscriptionStarted,
 )
+from bizops_sandbox.world.events.company import (
+    ApplicantRejected,
+    ApplicationReceived,
+    BooksClosed,
+    ExperimentConverted,
+    ExperimentExposed,
+    FxRateFixed,
+    ImprovementPlanEnded,
+    ImprovementPlanStarted,
+    InterviewHeld,
+    LiftWeekCounted,
+    MarketingBilled,
+    OfferDecided,
+    OfferSent,
+    ScorecardFilled,
+    SocialCounted,
+    SocialPosted,
+    SurveyAnswered,
+    TargetSet,
+    TeamMemberLeft,
+    TeamMemberStarted,
+    WebDayCounted,
+    WebMonthCounted,
+)
 from bizops_sandbox.world.events.deals import (
     ContactRoleAdded,
     OpportunityClosed,
     OpportunityCreated,
     OpportunityDeleted,
     OpportunityStaged,
+)
+from bizops_sandbox.world.events.engineering import (
+    CommitPicked,
+    DeveloperJoined,
+    IssueClosed,
+    IssueOpened,
+    MergeRequestClosed,
+    MergeRequestMerged,
+    MergeRequestOpened,
+    MergeRequestReady,
+    NoteWritten,
+    ProjectCreated,
+    ReleasePublished,
 )
 from bizops_sandbox.world.events.market import (
     AccountCreated,
@@ -103,6 +140,39 @@ Event = (
     | LicenseIssued
     | InstanceInstalled
     | UsagePinged
+    | FxRateFixed
+    | TargetSet
+    | MarketingBilled
+    | BooksClosed
+    | TeamMemberStarted
+    | TeamMemberLeft
+    | ImprovementPlanStarted
+    | ImprovementPlanEnded
+    | ApplicationReceived
+    | ApplicantRejected
+    | InterviewHeld
+    | ScorecardFilled
+    | OfferSent
+    | OfferDecided
+    | SurveyAnswered
+    | WebDayCounted
+    | WebMonthCounted
+    | SocialPosted
+    | SocialCounted
+    | ExperimentExposed
+    | ExperimentConverted
+    | LiftWeekCounted
+    | ProjectCreated
+    | DeveloperJoined
+    | IssueOpened
+    | IssueClosed
+    | MergeRequestOpened
+    | MergeRequestReady
+    | NoteWritten
+    | MergeRequestMerged
+    | MergeRequestClosed
+    | CommitPicked
+    | ReleasePublished
 )
 
 __all__ = [
@@ -113,32 +183,54 @@ __all__ = [
     "AccountsMerged",
     "ActivityTracked",
     "AdDaySpent",
+    "ApplicantRejected",
+    "ApplicationReceived",
     "BaseEvent",
+    "BooksClosed",
     "CampaignCostRecorded",
     "CampaignDeleted",
     "CampaignPlanned",
     "CampaignStatusSet",
     "ChargeAmended",
+    "CommitPicked",
     "ContactCreated",
     "ContactDeleted",
     "ContactRoleAdded",
     "ContactsMerged",
     "CreditIssued",
+    "DeveloperJoined",
     "EmailOptedOut",
     "EmployeeHired",
     "EmployeeLeft",
     "Event",
+    "ExperimentConverted",
+    "ExperimentExposed",
+    "FxRateFixed",
+    "ImprovementPlanEnded",
+    "ImprovementPlanStarted",
     "InstanceInstalled",
+    "InterviewHeld",
     "InvoicePosted",
+    "IssueClosed",
+    "IssueOpened",
     "LeadConverted",
     "LeadCreated",
     "LeadDeleted",
     "LeadStatusSet",
     "LeadsMerged",
     "LicenseIssued",
+    "LiftWeekCounted",
+    "MarketingBilled",
     "MemberAdded",
     "MemberDeleted",
     "MemberResponded",
+    "MergeRequestClosed",
+    "MergeRequestMerged",
+    "MergeRequestOpened",
+    "MergeRequestReady",
+    "NoteWritten",
+    "OfferDecided",
+    "OfferSent",
     "OpportunityClosed",
     "OpportunityCreated",
     "OpportunityDeleted",
@@ -148,8 +240,19 @@ __all__ = [
     "PaymentRefunded",
     "PersonKnown",
     "PersonScored",
+    "ProjectCreated",
+    "ReleasePublished",
+    "ScorecardFilled",
+    "SocialCounted",
+    "SocialPosted",
     "SubscriptionCancelled",
     "SubscriptionStarted",
+    "SurveyAnswered",
+    "TargetSet",
+    "TeamMemberLeft",
+    "TeamMemberStarted",
     "TouchMade",
     "UsagePinged",
+    "WebDayCounted",
+    "WebMonthCounted",
 ]

@@ -27,6 +27,7 @@ class EmployeeLeft(BaseEvent, frozen=True, kw_only=True):
 class OrganizationKnown(BaseEvent, frozen=True, kw_only=True):
     """An organisation shows up for the first time; its true, lasting facts.
 
+    `currency` is what it is billed in; amounts of the log stay USD.
     `is_suspect` organisations never talk to sales: only their leads exist.
     """
 
@@ -38,6 +39,7 @@ class OrganizationKnown(BaseEvent, frozen=True, kw_only=True):
     parent_key: str | None = None
     hosts: tuple[str, ...] = ()
     is_suspect: bool = False
+    currency: str = "USD"
 
 
 class PersonKnown(BaseEvent, frozen=True, kw_only=True):
