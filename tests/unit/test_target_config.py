@@ -35,17 +35,24 @@ def config(*names: str, own: dict | None = None) -> dict[str, object]:
         resolve_settings(settings, schema),
     )
     return target_config(
-        target, ADDRESS, schema="raw_x", state_id="p:dev:tap-x", run_id="r1"
+        target,
+        ADDRESS,
+        schema="raw_x",
+        state_id="p:dev:tap-x",
+        run_id="r1",
+        cut_short_file=Path("/run/cut-short"),
     )
 
 
 def test_our_target_gets_url_schema_state_and_run() -> None:
-    names = ("url", *PARTS, "database", "default_target_schema", "state_id", "run_id")
+    own = ("state_id", "run_id", "cut_short_file")
+    names = ("url", *PARTS, "database", "default_target_schema", *own)
     assert config(*names) == {
         "url": ADDRESS.url,
         "default_target_schema": "raw_x",
         "state_id": "p:dev:tap-x",
         "run_id": "r1",
+        "cut_short_file": "/run/cut-short",
     }
 
 
