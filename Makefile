@@ -39,8 +39,7 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/tap-salesforce/tap_salesforce \
 		targets/target-postgres/target_postgres
 	$(BIN)/lint-imports
-	cd transform && ../$(BIN)/sqlfluff lint --nofail-on-unparsable models 2>&1 | tail -n 40; \
-		exit $${PIPESTATUS[0]}
+	cd transform && ../$(BIN)/sqlfluff lint --disable-progress-bar models
 
 format: $(VENV)/.dev ## Format Python and SQL
 	$(BIN)/ruff check --fix-only --quiet .
