@@ -13,7 +13,7 @@ from bizops_sandbox.projections import zuora_orders as orders
 from bizops_sandbox.projections import zuora_payments as payments
 from bizops_sandbox.projections.zuora_catalogue import set_up
 from bizops_sandbox.projections.zuora_fields import OBJECT_FIELDS, SETTLEMENT_FIELDS
-from bizops_sandbox.projections.zuora_noise import RETENTION_DAYS
+from bizops_sandbox.projections.zuora_noise import RETENTION_DAYS, ZuoraNoise
 from bizops_sandbox.projections.zuora_state import VISIBLE_AT, TenantState
 from bizops_sandbox.projections.zuora_tenant import (
     DELETED_AT,
@@ -76,18 +76,8 @@ def project_zuora(
     Raises:
         ParameterError: `as_of` is outside the window.
     """
-    if not params.start_date <= as_of <= params.as_of:
-        raise ParameterError(
-            f"as_of: {as_of} is not between {params.start_date} and {params.as_of},"
-            " the days of the sample company"
-        )
+    state = _fold(events, params, as_of, has_invoice_settlement=has_invoice_settlement)
     moment = day_end(as_of)
-    state = TenantState(seed=params.seed, has_invoice_settlement=has_invoice_settlement)
-    set_up(state, params, moment)
-    for event in events_until(events, moment):
-        handler = _HANDLERS.get(type(event))
-        if handler is not None:
-            handler(state, event)
     _sum_up_mrr(state, as_of)
     fields = dict(OBJECT_FIELDS)
     if has_invoice_settlement:
@@ -99,6 +89,42 @@ def project_zuora(
             name: _table(empty, state, moment) for name, empty in sorted(fields.items())
         },
     )
+
+
+def zuora_noise(
+    events: Sequence[Event], params: Parameters, as_of: date
+) -> list[ZuoraNoise]:
+    """All noise of the tenant up to the end of a day, in time order.
+
+    Raises:
+        ParameterError: `as_of` is outside the window.
+    """
+    state = _fold(events, params, as_of, has_invoice_settlement=False)
+    moment = day_end(as_of)
+    rows = [row for row in state.ledger if row.at <= moment]
+    return sorted(rows, key=lambda row: (row.at, row.code, row.source_id))
+
+
+def _fold(
+    events: Sequence[Event],
+    params: Parameters,
+    as_of: date,
+    *,
+    has_invoice_settlement: bool,
+) -> TenantState:
+    if not params.start_date <= as_of <= params.as_of:
+        raise ParameterError(
+            f"as_of: {as_of} is not between {params.start_date} and {params.as_of},"
+            " the days of the sample company"
+        )
+    moment = day_end(as_of)
+    state = TenantState(params, has_invoice_settlement=has_invoice_settlement)
+    set_up(state, params, moment)
+    for event in events_until(events, moment):
+        handler = _HANDLERS.get(type(event))
+        if handler is not None:
+            handler(state, event)
+    return state
 
 
 def _sum_up_mrr(state: TenantState, day: date) -> None:

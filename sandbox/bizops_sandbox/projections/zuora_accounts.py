@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
 from bizops_sandbox.projections.zuora_ids import zuora_id
-from bizops_sandbox.projections.zuora_noise import noisy_crm_id, pick
+from bizops_sandbox.projections.zuora_noise import ZuoraNoise, pick, short_crm_id
 from bizops_sandbox.projections.zuora_state import Deal, Organization, Person
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _PAYMENT_TERM = "Net 30"
 def know_organization(state: TenantState, event: OrganizationKnown) -> None:
     """A possible customer shows up."""
     state.organizations[event.organization_key] = Organization(
-        event.name, event.country, event.parent_key, event.domain
+        event.name, event.country, event.parent_key, event.domain, event.currency
     )
 
 
@@ -87,28 +87,45 @@ def billing_account(state: TenantState, event: SubscriptionStarted) -> str:
     """
     if event.is_partner_billed:
         number = pick(event.lineage_key, "reseller", len(_RESELLERS))
-        return _reseller_account(state, number, event.at)
+        currency = state.organizations[event.organization_key].currency
+        return _reseller_account(state, number, event.at, currency=currency)
     key = event.organization_key
     if key not in state.tables["Account"]:
-        crm_id = salesforce_id(
-            "Account", state.deals[event.opportunity_key].account_key
-        )
         _open_account(
             state,
             key,
             event.at,
             organization=state.organizations[key],
-            crm_id=noisy_crm_id(crm_id, seed=state.seed, key=key),
+            crm_id=_crm_id(state, event),
             batch="Batch1",
         )
     return key
 
 
-def _reseller_account(state: TenantState, number: int, at: datetime) -> str:
+def _crm_id(state: TenantState, event: SubscriptionStarted) -> str | None:
+    """The Salesforce id as somebody copied it: whole, 15 characters, or not at all."""
+    key, noise = event.organization_key, state.params.noise
+    crm_id = salesforce_id("Account", state.deals[event.opportunity_key].account_key)
+    account_id = zuora_id("Account", key)
+    for code, share in (
+        ("missing_crm_id", noise.missing_crm_id),
+        ("crm_id_15char", noise.crm_id_15char),
+    ):
+        if state.is_noisy(key, code, share):
+            row = ZuoraNoise(code, "Account", account_id, event.at, crm_id)
+            state.ledger.append(row)
+            return None if code == "missing_crm_id" else short_crm_id(crm_id)
+    return crm_id
+
+
+def _reseller_account(
+    state: TenantState, number: int, at: datetime, *, currency: str
+) -> str:
+    """The reseller's account in the end customer's currency: an account has one."""
     code, name, country = _RESELLERS[number]
-    key = f"reseller:{code}"
+    key = f"reseller:{code}:{currency}"
     if key not in state.tables["Account"]:
-        organization = Organization(name, country, None, f"{code}.example")
+        organization = Organization(name, country, None, f"{code}.example", currency)
         _open_account(
             state, key, at, organization=organization, crm_id=None, batch="Batch2"
         )
@@ -146,7 +163,7 @@ def _open_account(
             "BillToId": contact_id,
             "CreditBalance": Decimal(0),
             "CrmId": crm_id,
-            "Currency": "USD",
+            "Currency": organization.currency,
             "InvoiceDeliveryPrefsEmail": True,
             "InvoiceDeliveryPrefsPrint": False,
             "Mrr": Decimal(0),

@@ -15,6 +15,7 @@ from bizops_sandbox.projections.zuora_catalogue import (
 )
 from bizops_sandbox.projections.zuora_ids import zuora_id
 from bizops_sandbox.projections.zuora_noise import (
+    ZuoraNoise,
     bill_run_commit,
     duplicate_invoice_times,
 )
@@ -25,6 +26,7 @@ from bizops_sandbox.projections.zuora_state import (
 )
 from bizops_sandbox.projections.zuora_tenant import DELETED_AT
 from bizops_sandbox.world.moments import add_months, month_start
+from bizops_sandbox.world.money import billed
 
 if TYPE_CHECKING:
     from datetime import date, datetime
@@ -49,7 +51,8 @@ def post_invoice(state: TenantState, event: InvoicePosted) -> None:
     lineage = state.lineages[state.lineage_of[event.subscription_key]]
     run = _run_of(state, event.invoice_date)
     invoice = _write_invoice(state, event, lineage=lineage, run=run)
-    committed_at = bill_run_commit(run, event.at, seed=state.seed)
+    is_late = state.is_noisy(run, "bill_run_late", state.params.noise.bill_run_late)
+    committed_at = bill_run_commit(run, event.at, is_late=is_late)
     planned = _plan_items(state, event, lineage=lineage)
     for number, item in enumerate(planned, start=1):
         _write_item(
@@ -61,27 +64,36 @@ def post_invoice(state: TenantState, event: InvoicePosted) -> None:
             visible_at=committed_at,
         )
     _mark_billed(lineage, event, until=planned[0]["ServiceEndDate"] + _ONE_DAY)
-    settle_account(state, lineage.account_key, event.at, last_invoice=event)
+    settle_account(
+        state,
+        lineage.account_key,
+        event.at,
+        change=invoice["Amount"],
+        last_invoice_date=event.invoice_date,
+    )
+    if is_late:
+        row = ZuoraNoise("bill_run_late", "Invoice", invoice["Id"], event.at)
+        state.ledger.append(row)
     _draft_again(state, event, invoice=invoice, items=planned)
 
 
 def _write_invoice(
     state: TenantState, event: InvoicePosted, *, lineage: Lineage, run: str
 ) -> Record:
-    amount = event.amount
+    amount = billed(event.amount, lineage.plan_rate)
     zero = Decimal(0)
     values: dict[str, Any] = {
         **state.account_relations(lineage.account_key),
         "AdjustmentAmount": zero,
         "Amount": amount,
-        "AmountHomeCurrency": amount,
+        "AmountHomeCurrency": event.amount,
         "AmountWithoutTax": amount,
-        "AmountWithoutTaxHomeCurrency": amount,
+        "AmountWithoutTaxHomeCurrency": event.amount,
         "AutoPay": False,
         "Balance": amount,
         "CreditBalanceAdjustmentAmount": zero,
         "DueDate": event.due_date,
-        "ExchangeRate": Decimal(1),
+        "ExchangeRate": lineage.plan_rate,
         "ExchangeRateDate": event.invoice_date,
         "HomeCurrency": "USD",
         "IncludesOneTime": True,
@@ -103,7 +115,7 @@ def _write_invoice(
         "TargetDate": event.invoice_date,
         "TaxAmount": zero,
         "TaxExemptAmount": zero,
-        "TransactionCurrency": "USD",
+        "TransactionCurrency": state.get("Account", lineage.account_key)["Currency"],
         "TransferredToAccounting": "No",
     }
     if state.has_invoice_settlement:
@@ -119,21 +131,23 @@ def _plan_items(
     own = [s for s in lineage.segments if s.subscription_key == key]
     segment = lineage.segment_on(key, event.invoice_date)
     one_time = next((s for s in lineage.one_times if s.subscription_key == key), None)
-    rest = event.amount
+    rest, rest_usd = billed(event.amount, lineage.plan_rate), event.amount
     items = []
     is_first = state.billed_years[key] == 0
     if is_first and one_time is not None:
-        rest -= one_time.annual
+        rest, rest_usd = rest - one_time.annual, rest_usd - one_time.annual_usd
         items.append(
-            _item_values(lineage, one_time, rest_of=one_time.annual, span=one_time)
+            _item_values(
+                lineage, one_time, amount=one_time.annual, usd=one_time.annual_usd
+            )
         )
     term = _year_span(own, state.billed_years[key])
     # Only whole years are billed at the full price of that day.
-    if is_first or rest == segment.annual:
+    if is_first or rest_usd == segment.annual_usd:
         state.billed_years[key] += 1
     else:
         term = (segment.start, _year_span(own, state.billed_years[key] - 1)[1])
-    recurring = _item_values(lineage, segment, rest_of=rest, span=segment)
+    recurring = _item_values(lineage, segment, amount=rest, usd=rest_usd)
     recurring |= {"ServiceStartDate": term[0], "ServiceEndDate": term[1] - _ONE_DAY}
     return [recurring, *items]
 
@@ -145,27 +159,28 @@ def _year_span(own: list[Segment], year: int) -> tuple[date, date]:
 
 
 def _item_values(
-    lineage: Lineage, segment: Segment, *, rest_of: Decimal, span: Segment
+    lineage: Lineage, segment: Segment, *, amount: Decimal, usd: Decimal
 ) -> dict[str, Any]:
     assert lineage.current is not None  # noqa: S101
     is_one_time = segment.product == SERVICES
     charge = _charge_of(lineage, segment)
+    code = lineage.catalogue_code(segment.product)
     return {
-        **catalogue_relations(segment.product),
+        **catalogue_relations(code),
         **REVENUE_RELATIONS,
-        "ProductRatePlanCharge.Id": zuora_id("ProductRatePlanCharge", segment.product),
+        "ProductRatePlanCharge.Id": zuora_id("ProductRatePlanCharge", code),
         "RatePlan.Id": charge["RatePlan.Id"],
         "RatePlanCharge.Id": charge["Id"],
         "Subscription.Id": lineage.current["Id"],
         "SubscriptionId": lineage.current["Id"],
         "AccountingCode": "Services Revenue" if is_one_time else "Subscription Revenue",
-        "ChargeAmount": rest_of,
-        "ChargeAmountHomeCurrency": rest_of,
+        "ChargeAmount": amount,
+        "ChargeAmountHomeCurrency": usd,
         "ChargeName": charge["Name"],
         "Quantity": Decimal(segment.seats),
-        "SKU": sku(segment.product),
-        "ServiceEndDate": span.end - _ONE_DAY,
-        "ServiceStartDate": span.start,
+        "SKU": sku(code),
+        "ServiceEndDate": segment.end - _ONE_DAY,
+        "ServiceStartDate": segment.start,
         "UOM": charge["UOM"],
         "UnitPrice": segment.unit_price,
     }
@@ -173,7 +188,7 @@ def _item_values(
 
 def _charge_of(lineage: Lineage, segment: Segment) -> Record:
     """The current version's charge row of a segment."""
-    product_id = zuora_id("Product", segment.product)
+    product_id = zuora_id("Product", lineage.catalogue_code(segment.product))
     for charge in lineage.current_charges:
         if (
             charge["Product.Id"] == product_id
@@ -204,12 +219,13 @@ def _write_item(
             "AccountingPeriod.Id": period,
             "Invoice.Id": invoice["Id"],
             "ChargeDate": at,
+            "ExchangeRate": invoice["ExchangeRate"],
             "ExchangeRateDate": at.date(),
             "HomeCurrency": "USD",
             "ProcessingType": 0,
             "TaxAmount": Decimal(0),
             "TaxExemptAmount": Decimal(0),
-            "TransactionCurrency": "USD",
+            "TransactionCurrency": invoice["TransactionCurrency"],
         },
         by=SYSTEM_USER,
     )
@@ -257,10 +273,10 @@ def _draft_again(
     items: list[dict[str, Any]],
 ) -> None:
     """Sometimes a second run drafts the same invoice, and somebody deletes it."""
-    times = duplicate_invoice_times(event.invoice_key, event.at, seed=state.seed)
-    if times is None:
+    share = state.params.noise.duplicate_invoice
+    if not state.is_noisy(event.invoice_key, "duplicate_invoice", share):
         return
-    created_at, deleted_at = times
+    created_at, deleted_at = duplicate_invoice_times(event.invoice_key, event.at)
     key = f"{event.invoice_key}|{_DUPLICATE}"
     kept = {
         name: value
@@ -283,6 +299,11 @@ def _draft_again(
         by=SYSTEM_USER,
     )
     draft[DELETED_AT] = deleted_at
+    state.ledger.append(
+        ZuoraNoise(
+            "duplicate_invoice", "Invoice", draft["Id"], created_at, invoice["Id"]
+        )
+    )
     for number, values in enumerate(items, start=1):
         item = _write_item(
             state,
@@ -300,18 +321,15 @@ def settle_account(
     key: str,
     at: datetime,
     *,
-    change: Decimal | None = None,
-    last_invoice: InvoicePosted | None = None,
+    change: Decimal,
+    last_invoice_date: date | None = None,
 ) -> None:
-    """The account's balance moves by an invoice or by a payment's `change`."""
+    """The account's balance moves by `change`, by an invoice or a payment."""
     account = state.get("Account", key)
-    values: dict[str, Any] = {}
-    delta = change or Decimal(0)
-    if last_invoice is not None:
-        delta += last_invoice.amount
-        values["LastInvoiceDate"] = last_invoice.invoice_date
-    balance = account["Balance"] + delta
-    values |= {"Balance": balance, "TotalInvoiceBalance": balance}
+    balance = account["Balance"] + change
+    values: dict[str, Any] = {"Balance": balance, "TotalInvoiceBalance": balance}
+    if last_invoice_date is not None:
+        values["LastInvoiceDate"] = last_invoice_date
     touch(account, at, values, by=SYSTEM_USER)
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from bizops_sandbox.world.parameters import Parameters, Product
 
 SERVICES = "TRN"
+LEGACY = "LEGACY"
 SEAT = "Seat"
 WIRE_TRANSFER = "Wire Transfer"
 _SETUP = timedelta(hours=6)
@@ -41,6 +42,8 @@ def plan_name(product: str) -> str:
     """The name of the rate plan a product is sold by."""
     if product == SERVICES:
         return "TRN - Training and Services"
+    if product == LEGACY:
+        return "Founders Bundle (grandfathered)"
     return f"{product} - Self-Managed - 1 Year"
 
 
@@ -102,6 +105,7 @@ def set_up(state: TenantState, params: Parameters, moment: datetime) -> None:
         if launched_at <= moment:
             _launch(state, product, launched_at + timedelta(minutes=10))
     _launch_services(state, opened_at + timedelta(minutes=20))
+    _launch_legacy(state, opened_at + timedelta(minutes=30))
 
 
 def _add_payment_method(state: TenantState, name: str, at: datetime) -> None:
@@ -153,6 +157,20 @@ def _launch(state: TenantState, product: Product, at: datetime) -> None:
     )
     charge = _add_catalogue_charge(state, product.code, at, Decimal(1))
     _add_catalogue_tier(state, product.code, at, charge, product.price_per_seat)
+
+
+def _launch_legacy(state: TenantState, at: datetime) -> None:
+    """A product of old times under a name that tells nobody what it is."""
+    _add_product(
+        state,
+        LEGACY,
+        at,
+        name="Founders Bundle",
+        category="Miscellaneous Products",
+        start=at.date(),
+    )
+    charge = _add_catalogue_charge(state, LEGACY, at, Decimal(1))
+    _add_catalogue_tier(state, LEGACY, at, charge, Decimal(60))
 
 
 def _launch_services(state: TenantState, at: datetime) -> None:

@@ -6,17 +6,33 @@ Every draw is keyed by the record, so that the same records are meant on any day
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
-from decimal import Decimal
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
-MISSING_CRM_ID = Decimal("0.02")
-CRM_ID_15CHAR = Decimal("0.3")
-BILL_RUN_LATE = Decimal("0.1")
-DUPLICATE_INVOICE = Decimal("0.01")
+if TYPE_CHECKING:
+    from datetime import datetime
+    from decimal import Decimal
+
 RETENTION_DAYS = 30
 _STEPS = 1_000_000
 _SALESFORCE_SHORT = 15
 _HOUR_S = 3_600
+_FIRST_UNMAPPED, _UNMAPPED_STEP = 2, 7
+
+
+@dataclass(frozen=True, slots=True)
+class ZuoraNoise:
+    """One place where Zuora's records differ from the plain truth.
+
+    `source_id` and `other_id` are Ids of Zuora, but of a CrmId's Salesforce account.
+    """
+
+    code: str
+    object_name: str
+    source_id: str
+    at: datetime
+    other_id: str = ""
 
 
 def _number(*parts: object) -> int:
@@ -34,32 +50,30 @@ def pick(key: str, purpose: str, count: int) -> int:
     return _number(key, purpose) % count
 
 
-def noisy_crm_id(crm_id: str, *, seed: int, key: str) -> str | None:
-    """The Salesforce id as somebody copied it: whole, 15 characters, or not at all."""
-    if is_drawn(seed, key, "missing_crm_id", MISSING_CRM_ID):
-        return None
-    if is_drawn(seed, key, "crm_id_15char", CRM_ID_15CHAR):
-        return crm_id[:_SALESFORCE_SHORT]
-    return crm_id
+def short_crm_id(crm_id: str) -> str:
+    """The 15 characters of a Salesforce id that reports show."""
+    return crm_id[:_SALESFORCE_SHORT]
 
 
-def bill_run_commit(run: str, stamp: datetime, *, seed: int) -> datetime:
+def is_unmapped(serial: int, count: int) -> bool:
+    """Whether the subscription with this number is sold under an unknown name."""
+    place, rest = divmod(serial - _FIRST_UNMAPPED, _UNMAPPED_STEP)
+    return rest == 0 and 0 <= place < count
+
+
+def bill_run_commit(run: str, stamp: datetime, *, is_late: bool) -> datetime:
     """When the items of a bill run become visible.
 
     A run stamps its rows when it starts and commits them at its end: minutes later as
     a rule, up to three days when it has to be repeated.
     """
-    if is_drawn(seed, run, "bill_run_late", BILL_RUN_LATE):
+    if is_late:
         return stamp + timedelta(seconds=20 * _HOUR_S + pick(run, "lag", 52 * _HOUR_S))
     return stamp + timedelta(seconds=60 + pick(run, "lag", 1_200))
 
 
-def duplicate_invoice_times(
-    key: str, posted_at: datetime, *, seed: int
-) -> tuple[datetime, datetime] | None:
-    """When an invoice is drafted a second time and that draft deleted, if it is."""
-    if not is_drawn(seed, key, "duplicate_invoice", DUPLICATE_INVOICE):
-        return None
+def duplicate_invoice_times(key: str, posted_at: datetime) -> tuple[datetime, datetime]:
+    """When an invoice is drafted a second time, and when that draft is deleted."""
     created_at = posted_at + timedelta(seconds=_HOUR_S + pick(key, "draft", 20_000))
     life_s = 2 * _HOUR_S + pick(key, "draft life", 6 * 24 * _HOUR_S)
     return created_at, created_at + timedelta(seconds=life_s)

@@ -6,9 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.zuora_accounts import billing_account
-from bizops_sandbox.projections.zuora_catalogue import SERVICES
-from bizops_sandbox.projections.zuora_ids import subscription_number
-from bizops_sandbox.projections.zuora_subscriptions import Lineage, Segment
+from bizops_sandbox.projections.zuora_catalogue import LEGACY, SERVICES
+from bizops_sandbox.projections.zuora_ids import subscription_number, zuora_id
+from bizops_sandbox.projections.zuora_noise import ZuoraNoise, is_unmapped
+from bizops_sandbox.projections.zuora_subscriptions import Lineage
 from bizops_sandbox.projections.zuora_versions import Change, write_version
 
 if TYPE_CHECKING:
@@ -28,47 +29,15 @@ def _months(start: date, end: date) -> int:
 
 def start_subscription(state: TenantState, event: SubscriptionStarted) -> None:
     """A first order, or the renewal of a lineage."""
-    months = _months(event.term_start, event.term_end)
     lineage = state.lineages.get(event.lineage_key)
     if lineage is None:
-        lineage = Lineage(
-            key=event.lineage_key,
-            number=subscription_number(len(state.lineages) + 1),
-            account_key=billing_account(state, event),
-            term_start=event.term_start,
-            term_end=event.term_end,
-            initial_months=months,
-            current_months=months,
-        )
-        state.lineages[event.lineage_key] = lineage
-        kind = ""
+        lineage, kind = _open_lineage(state, event), ""
     else:
         lineage.term_start, lineage.term_end = event.term_start, event.term_end
-        lineage.current_months = months
+        lineage.current_months = _months(event.term_start, event.term_end)
         kind = "Renewal"
     state.lineage_of[event.subscription_key] = event.lineage_key
-    lineage.segments.append(
-        Segment(
-            event.subscription_key,
-            event.product,
-            event.seats,
-            event.unit_price,
-            event.term_start,
-            event.term_end,
-        )
-    )
-    if event.one_time:
-        day = event.term_start
-        lineage.one_times.append(
-            Segment(
-                event.subscription_key,
-                SERVICES,
-                1,
-                event.one_time,
-                day,
-                day + timedelta(days=1),
-            )
-        )
+    _order(lineage, event)
     write_version(
         state,
         lineage,
@@ -82,6 +51,54 @@ def start_subscription(state: TenantState, event: SubscriptionStarted) -> None:
     )
 
 
+def _open_lineage(state: TenantState, event: SubscriptionStarted) -> Lineage:
+    """A new subscription number; the first few are sold under an unknown name."""
+    months = _months(event.term_start, event.term_end)
+    account_key = billing_account(state, event)
+    serial = len(state.lineages) + 1
+    lineage = Lineage(
+        key=event.lineage_key,
+        number=subscription_number(serial),
+        account_key=account_key,
+        term_start=event.term_start,
+        term_end=event.term_end,
+        initial_months=months,
+        current_months=months,
+        plan_rate=state.params.plan_rate(state.get("Account", account_key)["Currency"]),
+    )
+    if is_unmapped(serial, state.params.noise.unmapped_product):
+        lineage.sold_as = LEGACY
+        version_id = zuora_id("Subscription", event.subscription_key)
+        row = ZuoraNoise("unmapped_product", "Subscription", version_id, event.at)
+        state.ledger.append(row)
+    state.lineages[event.lineage_key] = lineage
+    return lineage
+
+
+def _order(lineage: Lineage, event: SubscriptionStarted) -> None:
+    """What was ordered: seats for a term, and perhaps services once."""
+    key, day = event.subscription_key, event.term_start
+    lineage.segments.append(
+        lineage.segment(
+            key,
+            product=event.product,
+            seats=event.seats,
+            usd_price=event.unit_price,
+            span=(day, event.term_end),
+        )
+    )
+    if event.one_time:
+        lineage.one_times.append(
+            lineage.segment(
+                key,
+                product=SERVICES,
+                seats=1,
+                usd_price=event.one_time,
+                span=(day, day + timedelta(days=1)),
+            )
+        )
+
+
 def amend_charge(state: TenantState, event: ChargeAmended) -> None:
     """More seats, or another product."""
     lineage = state.lineages[state.lineage_of[event.subscription_key]]
@@ -90,7 +107,7 @@ def amend_charge(state: TenantState, event: ChargeAmended) -> None:
         event.effective_on,
         product=event.product,
         seats=event.seats,
-        unit_price=event.unit_price,
+        usd_price=event.unit_price,
     )
     is_upgrade = event.reason == "tier_upgrade"
     write_version(

@@ -28,33 +28,31 @@ if TYPE_CHECKING:
 def receive_payment(state: TenantState, event: PaymentReceived) -> None:
     """The customer pays; the payment is applied to its invoice."""
     invoice = state.get("Invoice", event.invoice_key)
+    amount = state.native(invoice["Account.Id"], event.amount)
     values = {
         **account_keys(invoice),
+        **_exchange(invoice, event.at),
         "PaymentMethod.Id": wire_transfer_id(),
         "AccountingCode": "Bank",
-        "Amount": event.amount,
+        "Amount": amount,
         "AmountHomeCurrency": event.amount,
-        "AppliedAmount": event.amount,
+        "AppliedAmount": amount,
         "AppliedCreditBalanceAmount": Decimal(0),
-        "Currency": "USD",
+        "Currency": invoice["TransactionCurrency"],
         "EffectiveDate": event.at.date(),
-        "ExchangeRate": Decimal(1),
-        "ExchangeRateDate": event.at.date(),
         "GatewayState": "NotSubmitted",
-        "HomeCurrency": "USD",
         "IsStandalone": False,
         "PaymentNumber": f"P-{state.next_number('payment'):08d}",
         "RefundAmount": Decimal(0),
         "Source": "Manually",
         "Status": "Processed",
-        "TransactionCurrency": "USD",
         "TransferredToAccounting": "No",
         "Type": "External",
         "UnappliedAmount": Decimal(0),
     }
     payment = state.create("Payment", event.payment_key, event.at, values)
     _apply_payment(state, event, payment=payment, invoice=invoice)
-    paid = invoice["PaymentAmount"] + event.amount
+    paid = invoice["PaymentAmount"] + amount
     _change_invoice(state, invoice, event.at, {"PaymentAmount": paid})
 
 
@@ -67,7 +65,7 @@ def _apply_payment(
             "Account.Id": invoice["Account.Id"],
             "Invoice.Id": invoice["Id"],
             "Payment.Id": payment["Id"],
-            "Amount": event.amount,
+            "Amount": payment["Amount"],
             "ApplicationDate": day,
             "EffectiveDate": day,
         }
@@ -75,6 +73,7 @@ def _apply_payment(
         return
     values = {
         **account_keys(invoice),
+        **_exchange(invoice, event.at),
         **_ledger(event.at),
         "CashAccountingCode.Id": zuora_id("AccountingCode", "Bank"),
         "Invoice.Id": invoice["Id"],
@@ -82,13 +81,9 @@ def _apply_payment(
         "Payment.Id": payment["Id"],
         "PaymentId": payment["Id"],
         "PaymentMethod.Id": payment["PaymentMethod.Id"],
-        "Amount": event.amount,
+        "Amount": payment["Amount"],
         "AmountHomeCurrency": event.amount,
-        "ExchangeRate": Decimal(1),
-        "ExchangeRateDate": day,
-        "HomeCurrency": "USD",
         "RefundAmount": Decimal(0),
-        "TransactionCurrency": "USD",
     }
     state.create("InvoicePayment", event.payment_key, event.at, values)
 
@@ -101,7 +96,7 @@ def issue_credit(state: TenantState, event: CreditIssued) -> None:
         event.credit_key,
         event.at,
         invoice=invoice,
-        amount=event.amount,
+        amount=state.native(invoice["Account.Id"], event.amount),
         reason="Order given back",
     )
 
@@ -113,10 +108,11 @@ def refund_payment(state: TenantState, event: PaymentRefunded) -> None:
     owed by anybody.
     """
     payment = state.get("Payment", event.payment_key)
+    amount = state.native(payment["Account.Id"], event.amount)
     values = {
         "PaymentMethod.Id": payment["PaymentMethod.Id"],
         "AccountingCode": "Bank",
-        "Amount": event.amount,
+        "Amount": amount,
         "GatewayState": "NotSubmitted",
         "MethodType": "WireTransfer",
         "ReasonCode": "Standard Refund",
@@ -132,17 +128,17 @@ def refund_payment(state: TenantState, event: PaymentRefunded) -> None:
     touch(
         payment,
         event.at,
-        {"RefundAmount": payment["RefundAmount"] + event.amount},
+        {"RefundAmount": payment["RefundAmount"] + amount},
     )
     invoice = _apply_refund(state, event, refund=refund, payment=payment)
-    returned = invoice["RefundAmount"] + event.amount
+    returned = invoice["RefundAmount"] + amount
     _change_invoice(state, invoice, event.at, {"RefundAmount": returned})
     _credit(
         state,
         f"{event.refund_key}|credit",
         event.at,
         invoice=invoice,
-        amount=event.amount,
+        amount=amount,
         reason="Refund",
     )
 
@@ -159,18 +155,18 @@ def _apply_refund(
             "Account.Id": part["Account.Id"],
             "Payment.Id": payment["Id"],
             "Refund.Id": refund["Id"],
-            "Amount": event.amount,
+            "Amount": refund["Amount"],
             "ApplicationDate": day,
             "EffectiveDate": day,
         }
         state.create("RefundApplication", event.refund_key, event.at, values)
     else:
-        touch(part, event.at, {"RefundAmount": part["RefundAmount"] + event.amount})
+        touch(part, event.at, {"RefundAmount": part["RefundAmount"] + refund["Amount"]})
         values = {
             "Invoice.Id": part["Invoice.Id"],
             "InvoicePayment.Id": part["Id"],
             "Refund.Id": refund["Id"],
-            "RefundAmount": event.amount,
+            "RefundAmount": refund["Amount"],
         }
         state.create("RefundInvoicePayment", event.refund_key, event.at, values)
     return state.by_id("Invoice", part["Invoice.Id"])
@@ -258,8 +254,8 @@ def _write_memo(
         **common,
         "Balance": zero,
         "Comments": reason,
-        "Currency": "USD",
-        "ExchangeRate": Decimal(1),
+        "Currency": invoice["TransactionCurrency"],
+        "ExchangeRate": invoice["ExchangeRate"],
         "MemoDate": day,
         "MemoNumber": f"CM{state.next_number('credit memo'):08d}",
         "PostedOn": at,
@@ -289,6 +285,15 @@ def _write_memo(
         "EffectiveDate": day,
     }
     state.create("CreditMemoApplication", key, at, applied)
+
+
+def _exchange(invoice: Record, at: datetime) -> dict[str, Any]:
+    return {
+        "ExchangeRate": invoice["ExchangeRate"],
+        "ExchangeRateDate": at.date(),
+        "HomeCurrency": "USD",
+        "TransactionCurrency": invoice["TransactionCurrency"],
+    }
 
 
 def _ledger(at: datetime) -> dict[str, str]:

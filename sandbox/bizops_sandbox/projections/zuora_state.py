@@ -9,13 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from bizops_sandbox.projections.zuora_fields import OBJECT_FIELDS, SETTLEMENT_FIELDS
 from bizops_sandbox.projections.zuora_ids import zuora_id
+from bizops_sandbox.projections.zuora_noise import is_drawn
 from bizops_sandbox.projections.zuora_tenant import DELETED_AT
+from bizops_sandbox.world.money import billed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from decimal import Decimal
 
+    from bizops_sandbox.projections.zuora_noise import ZuoraNoise
     from bizops_sandbox.projections.zuora_subscriptions import Lineage
+    from bizops_sandbox.world.parameters import Parameters
 
     Record = dict[str, Any]
 
@@ -54,6 +59,7 @@ class Organization:
     country: str
     parent_key: str | None
     domain: str | None
+    currency: str = "USD"
     people: list[Person] = field(default_factory=list)
 
 
@@ -70,8 +76,9 @@ class Deal:
 class TenantState:
     """Records by object and by their key in the log, and what links them."""
 
-    seed: int
+    params: Parameters
     has_invoice_settlement: bool = False
+    ledger: list[ZuoraNoise] = field(default_factory=list)
     tables: dict[str, dict[str, Record]] = field(
         default_factory=lambda: defaultdict(dict)
     )
@@ -135,6 +142,15 @@ class TenantState:
     def get(self, object_name: str, key: str) -> Record:
         """The record with this key."""
         return self.tables[object_name][key]
+
+    def is_noisy(self, key: str, purpose: str, share: Decimal) -> bool:
+        """Whether a record is among the share meant by a kind of noise."""
+        return is_drawn(self.params.seed, key, purpose, share)
+
+    def native(self, account_id: str, usd: Decimal) -> Decimal:
+        """An amount of the log as the account is billed it."""
+        account = self.by_id("Account", account_id)
+        return billed(usd, self.params.plan_rate(account["Currency"]))
 
     def account_relations(self, account_id: str) -> Record:
         """The relations that everything billed to an account has."""

@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.zuora_catalogue import SERVICES
+from bizops_sandbox.world.money import billed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,14 +26,16 @@ if TYPE_CHECKING:
 class Segment:
     """A charge in force from `start` to `end` (exclusive); price a seat and year.
 
-    `subscription_key` is the event log's subscription it came with. A one-time charge
-    has `seats` 1 and its amount as price.
+    `subscription_key` is the event log's subscription it came with. The price is in the
+    account's currency, `usd_price` what the log says. A one-time charge has `seats` 1
+    and its amount as price.
     """
 
     subscription_key: str
     product: str
     seats: int
     unit_price: Decimal
+    usd_price: Decimal
     start: date
     end: date
 
@@ -40,6 +43,11 @@ class Segment:
     def annual(self) -> Decimal:
         """What the charge is worth a year."""
         return self.seats * self.unit_price
+
+    @property
+    def annual_usd(self) -> Decimal:
+        """The same in USD."""
+        return self.seats * self.usd_price
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,8 @@ class Lineage:
     term_end: date
     initial_months: int
     current_months: int
+    plan_rate: Decimal
+    sold_as: str | None = None
     segments: list[Segment] = field(default_factory=list)
     one_times: list[Segment] = field(default_factory=list)
     version: int = 0
@@ -81,8 +91,25 @@ class Lineage:
     revisions: dict[str, tuple[int, tuple[Segment, ...]]] = field(default_factory=dict)
     cancelled_on: date | None = None
 
+    def segment(
+        self,
+        key: str,
+        *,
+        product: str,
+        seats: int,
+        usd_price: Decimal,
+        span: tuple[date, date],
+    ) -> Segment:
+        """A segment in the account's currency, from span's start to its end."""
+        price = billed(usd_price, self.plan_rate)
+        return Segment(key, product, seats, price, usd_price, *span)
+
+    def catalogue_code(self, product: str) -> str:
+        """Under which product of the catalogue the lineage has bought this one."""
+        return product if product == SERVICES else self.sold_as or product
+
     def amend(
-        self, key: str, day: date, *, product: str, seats: int, unit_price: Decimal
+        self, key: str, day: date, *, product: str, seats: int, usd_price: Decimal
     ) -> None:
         """From this day the subscription with this key is something else."""
         place = max(
@@ -92,7 +119,13 @@ class Lineage:
         )
         last = self.segments[place]
         start = max(day, last.start)
-        changed = Segment(key, product, seats, unit_price, start, last.end)
+        changed = self.segment(
+            key,
+            product=product,
+            seats=seats,
+            usd_price=usd_price,
+            span=(start, last.end),
+        )
         self.segments[place] = replace(last, end=start)
         self.segments.insert(place + 1, changed)
 

@@ -60,15 +60,18 @@ def monthly(annual: Decimal) -> Decimal:
     return _plain((annual / 12).quantize(_NINE_PLACES, ROUND_HALF_UP))
 
 
-def total_value(segment: Segment) -> Decimal:
-    """What the segment is worth from its start to its end: months, then days."""
+def total_value(segment: Segment, annual: Decimal) -> Decimal:
+    """What a year's value is worth from the segment's start to its end.
+
+    Whole months count a twelfth each, the days of the last one their share of it.
+    """
     months = 0
     while add_months(segment.start, months + 1) <= segment.end:
         months += 1
     reached = add_months(segment.start, months)
     month_days = (add_months(segment.start, months + 1) - reached).days
     share = Decimal((segment.end - reached).days) / month_days
-    value = segment.annual * (months + share) / 12
+    value = annual * (months + share) / 12
     return _plain(value.quantize(_CENT, ROUND_HALF_UP))
 
 
@@ -201,7 +204,7 @@ def _write_line(
     account_id = state.get("Account", lineage.account_key)["Id"]
     links = {
         **state.account_relations(lineage.account_key),
-        **catalogue_relations(line.product),
+        **catalogue_relations(lineage.catalogue_code(line.product)),
         "Subscription.Id": lineage.current["Id"],
     }
     values = {
@@ -211,7 +214,7 @@ def _write_line(
         ],
         "AmendmentType": "NewProduct" if is_new and change.kind else None,
         "InvoiceOwnerId": account_id,
-        "Name": plan_name(line.product),
+        "Name": plan_name(lineage.catalogue_code(line.product)),
         "OriginalRatePlanId": lineage.plan_originals.setdefault(line.key, plan_id),
         "SubscriptionOwnerId": account_id,
     }
@@ -240,18 +243,20 @@ def _write_segments(
 ) -> None:
     if line.key not in lineage.charge_numbers:
         lineage.charge_numbers[line.key] = f"C-{state.next_number('charge'):08d}"
-    revision, before = _revision(lineage, line), Decimal(0)
+    revision, before = _revision(lineage, line), _NOTHING
     for number, segment in enumerate(line.segments, start=1):
         key = f"{change.key}|{line.key}|{number}"
         charge_id = zuora_id("RatePlanCharge", key)
-        mrr = Decimal(0) if line.is_one_time else monthly(segment.annual)
-        tcv = segment.annual if line.is_one_time else total_value(segment)
+        worth = _worth(segment, is_one_time=line.is_one_time)
         values = {
             **charge_terms(line.product),
             **links,
             **REVENUE_RELATIONS,
-            **_currency_values(segment.start, mrr=mrr, delta=mrr - before, tcv=tcv),
-            "ProductRatePlanCharge.Id": zuora_id("ProductRatePlanCharge", line.product),
+            **_worth_values(worth, before),
+            **_exchange(state, lineage, segment.start),
+            "ProductRatePlanCharge.Id": zuora_id(
+                "ProductRatePlanCharge", lineage.catalogue_code(line.product)
+            ),
             "ChargeNumber": lineage.charge_numbers[line.key],
             "EffectiveEndDate": segment.end,
             "EffectiveStartDate": segment.start,
@@ -271,26 +276,54 @@ def _write_segments(
         charge = state.create("RatePlanCharge", key, change.at, values)
         lineage.current_charges.append(charge)
         _write_tier(state, key, change.at, charge=charge, segment=segment)
-        before = mrr
+        before = worth
 
 
-def _currency_values(
-    start: date, *, mrr: Decimal, delta: Decimal, tcv: Decimal
-) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Worth:
+    """A segment's value a month and in all, in its currency and in USD."""
+
+    mrr: Decimal
+    mrr_usd: Decimal
+    tcv: Decimal
+    tcv_usd: Decimal
+
+
+_NOTHING = _Worth(Decimal(0), Decimal(0), Decimal(0), Decimal(0))
+
+
+def _worth(segment: Segment, *, is_one_time: bool) -> _Worth:
+    if is_one_time:
+        return _Worth(Decimal(0), Decimal(0), segment.annual, segment.annual_usd)
+    return _Worth(
+        monthly(segment.annual),
+        monthly(segment.annual_usd),
+        total_value(segment, segment.annual),
+        total_value(segment, segment.annual_usd),
+    )
+
+
+def _worth_values(worth: _Worth, before: _Worth) -> dict[str, Any]:
+    """The value fields; DMRC and DTCV are what the segment changes."""
     return {
-        "DMRC": delta,
-        "DMRCHomeCurrency": delta,
-        "DTCV": tcv,
-        "DTCVHomeCurrency": tcv,
-        "ExchangeRate": Decimal(1),
-        "ExchangeRateDate": start,
+        "DMRC": worth.mrr - before.mrr,
+        "DMRCHomeCurrency": worth.mrr_usd - before.mrr_usd,
+        "DTCV": worth.tcv,
+        "DTCVHomeCurrency": worth.tcv_usd,
+        "MRR": worth.mrr,
+        "MRRHomeCurrency": worth.mrr_usd,
+        "TCV": worth.tcv,
+        "TCVHomeCurrency": worth.tcv_usd,
+    }
+
+
+def _exchange(state: TenantState, lineage: Lineage, day: date) -> dict[str, Any]:
+    return {
+        "ExchangeRate": lineage.plan_rate,
+        "ExchangeRateDate": day,
         "HomeCurrency": "USD",
-        "MRR": mrr,
-        "MRRHomeCurrency": mrr,
-        "ProviderExchangeRateDate": start - timedelta(days=1),
-        "TCV": tcv,
-        "TCVHomeCurrency": tcv,
-        "TransactionCurrency": "USD",
+        "ProviderExchangeRateDate": day - timedelta(days=1),
+        "TransactionCurrency": state.get("Account", lineage.account_key)["Currency"],
     }
 
 
