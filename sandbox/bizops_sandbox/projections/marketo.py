@@ -90,7 +90,7 @@ def project_marketo(
             " the days of the sample company"
         )
     moment = day_end(as_of)
-    state = _fold(events, params, moment)
+    state = fold_marketo(events, params, moment)
     alive = [lead for lead in state.leads if not lead.is_gone and not lead.merged_into]
     return MarketoInstance(
         munchkin_id=_munchkin_id(params.seed),
@@ -111,14 +111,16 @@ def project_marketo(
     )
 
 
-def _fold(
+def fold_marketo(
     events: Sequence[Event], params: Parameters, moment: datetime
 ) -> InstanceState:
+    """All that led to the instance at a moment, what is gone from it too."""
     known = [event for event in events if event.at <= moment]
     contents = sorted({e.asset for e in events if isinstance(e, log.ActivityTracked)})
     setup = day_start(params.start_date) + timedelta(hours=_SETUP_HOURS)
     state = InstanceState(
         seed=params.seed,
+        noise=params.noise,
         moment=moment,
         shelf=make_shelf(setup, tuple(contents)),
         converted_contacts=frozenset(

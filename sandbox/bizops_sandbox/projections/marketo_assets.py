@@ -6,15 +6,25 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bizops_sandbox.projections.marketo_asset_rows import (
+    APP,
+    FIRST_IDS,
+    TAG_TYPES,
+    WORKSPACE,
+    email_row,
+    folder_row,
+    form_row,
+    list_row,
+    page_row,
+    smart_campaign_row,
+    template_row,
+)
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     Row = dict[str, object]
 
-SITE = "https://www.brightloom.example"
-WORKSPACE = "Default"
-_SENDER = "news@brightloom.example"
-_APP = "https://app-sandbox.marketo.example"
 _CHANNELS = {
     "paid_search": ("Paid Search", "Program"),
     "paid_social": ("Paid Social", "Program"),
@@ -29,9 +39,9 @@ _STATUSES = {
     "webinar": ("Invited", "Registered", "Attended"),
     "conference": ("Invited", "Attended", "Visited Booth"),
 }
+_FOLDERS = ("Marketing Activities", "Emails", "Web", "Leads")
 _PLAIN_STATUSES = ("Sent", "Responded", "Engaged")
 NOT_IN_PROGRAM = "Not in Program"
-FIRST_LIST_ID = 1001
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Program:
     """A program and the assets below it; `campaign_key` leads back to the log."""
 
     campaign_key: str
+    campaign_name: str
+    made_at: datetime
     channel: str
     row: Row
     costs: list[Row]
@@ -84,12 +96,35 @@ class AssetShelf:
     global_campaigns: dict[str, int] = field(default_factory=dict)
     global_lists: dict[str, int] = field(default_factory=dict)
 
-    def add(self, kind: str, at: datetime, first_id: int, row: Row) -> Row:
+    def count(self, kind: str) -> int:
+        """How many assets of a kind there are."""
+        return len(self.rows.get(kind, ()))
+
+    def add(self, kind: str, at: datetime, row: Row) -> Row:
         """Put a new asset on the shelf, with its id and stamps."""
-        shelf = self.rows.setdefault(kind, [])
-        whole = {"id": first_id + len(shelf), **row, "createdAt": at, "updatedAt": at}
-        shelf.append(whole)
+        identity = FIRST_IDS[kind] + self.count(kind)
+        whole = {"id": identity, **row, "createdAt": at, "updatedAt": at}
+        self.rows.setdefault(kind, []).append(whole)
         return whole
+
+    def add_email(self, at: datetime, name: str, folder: str) -> Row:
+        """Put a new email on the shelf."""
+        template_id = self.rows["email_templates"][0]["id"]
+        count = self.count("emails")
+        row = email_row(count, name, self.folder(folder), template_id)
+        return self.add("emails", at, row)
+
+    def add_smart_campaign(self, at: datetime, name: str, kind: str) -> Row:
+        """Put a new smart campaign on the shelf."""
+        folder_id = self.folder_ids["Marketing Activities"]
+        count = self.count("smart_campaigns")
+        row = smart_campaign_row(count, name, kind, folder_id)
+        return self.add("smart_campaigns", at, row)
+
+    def add_list(self, at: datetime, kind: str, name: str, folder: str) -> Row:
+        """Put a new static or smart list on the shelf."""
+        row = list_row(kind, self.count(kind), name, self.folder_ids[folder])
+        return self.add(kind, at, row)
 
     def folder(self, name: str) -> Row:
         """The reference to a folder as assets carry it."""
@@ -97,7 +132,7 @@ class AssetShelf:
 
     def static_list(self, list_id: int) -> Row:
         """A static list by its id."""
-        return self.rows["static_lists"][list_id - FIRST_LIST_ID]
+        return self.rows["static_lists"][list_id - FIRST_IDS["static_lists"]]
 
     def id_of(self, row: Row) -> int:
         """The id of an asset."""
@@ -115,40 +150,41 @@ def statuses(channel: str) -> tuple[Status, ...]:
     names = (NOT_IN_PROGRAM, *_STATUSES.get(channel, _PLAIN_STATUSES))
     return tuple(
         Status(order + number, name, number * 10, is_success=number >= 2)
-        for number, name in enumerate(names, start=0)
+        for number, name in enumerate(names)
     )
 
 
 def make_shelf(at: datetime, contents: tuple[str, ...]) -> AssetShelf:
     """What the instance has before the first campaign; `contents` are documents."""
     shelf = AssetShelf(made_at=at)
-    _add_folders(shelf)
+    for name in (*_FOLDERS, *(label for label, _ in _CHANNELS.values())):
+        row = shelf.add("folders", at, folder_row(shelf.count("folders"), name))
+        shelf.folder_ids[name] = shelf.id_of(row)
     _add_channels(shelf)
-    template = shelf.add("email_templates", at, 1, _template(shelf, "Plain 2016"))
-    for number, content in enumerate(contents):
-        form = shelf.add("forms", at, 501, _form(shelf, f"Download: {content}"))
-        page = _page(shelf, f"resources-{slug(content)}", content)
-        shelf.forms[content] = form
-        shelf.pages[content] = shelf.add("landing_pages", at, 701, page)
-        mail = _email(shelf, f"Newsletter {number + 1}: {content}", "Emails", template)
-        shelf.newsletters[content] = shelf.add("emails", at, 3001, mail)
-    webinar = shelf.add("forms", at, 501, _form(shelf, "Webinar registration"))
-    shelf.forms["webinar"] = webinar
-    shelf.pages["webinar"] = shelf.add(
-        "landing_pages", at, 701, _page(shelf, "webinars", "Webinars")
-    )
+    template = template_row(0, "Plain 2016", shelf.folder("Emails"))
+    shelf.add("email_templates", at, template)
+    for content in contents:
+        _add_web(shelf, content, f"Download: {content}", f"resources-{slug(content)}")
+        name = f"Newsletter {len(shelf.newsletters) + 1}: {content}"
+        shelf.newsletters[content] = shelf.add_email(at, name, "Emails")
+    _add_web(shelf, "webinar", "Webinar registration", "webinars")
     for name, kind in (("Newsletter.Send", "batch"), ("Scoring", "trigger")):
-        row = shelf.add("smart_campaigns", at, 2001, _smart(shelf, name, kind))
+        row = shelf.add_smart_campaign(at, name, kind)
         row |= {"isActive": True, "status": "Active"}
         shelf.global_campaigns[name] = shelf.id_of(row)
     for name in ("All MQLs", "Newsletter readers"):
-        row = shelf.add("static_lists", at, FIRST_LIST_ID, _static_list(shelf, name))
+        row = shelf.add_list(at, "static_lists", name, "Leads")
         shelf.global_lists[name] = shelf.id_of(row)
     for name in ("Active in the last 90 days", "Unsubscribed"):
-        shelf.add("smart_lists", at, 4001, _smart_list(shelf, name))
-    segments = {"name": "Size", "description": "By number of employees"}
-    segmentation = {**segments, "status": "approved", "workspace": WORKSPACE}
-    shelf.add("segmentations", at, 1, segmentation | {"folder": shelf.folder("Leads")})
+        shelf.add_list(at, "smart_lists", name, "Leads")
+    segmentation: Row = {
+        "name": "Size",
+        "description": "By number of employees",
+        "status": "approved",
+        "workspace": WORKSPACE,
+        "folder": shelf.folder("Leads"),
+    }
+    shelf.add("segmentations", at, segmentation)
     return shelf
 
 
@@ -159,81 +195,56 @@ def add_program(
     key: str,
     channel: str,
     name: str,
+    campaign_name: str,
     **more: object,
 ) -> Program:
     """A program with its email, its two smart campaigns and perhaps its list."""
     label, kind = _CHANNELS[channel]
-    program_type = "Default" if kind == "Program" else kind
     code = {"Email": "EBP", "Event": "ME", "Event with Webinar": "ME"}.get(kind, "PG")
-    row = shelf.add(
-        "programs",
-        at,
-        1001,
-        {
-            "name": name,
-            "description": "",
-            "url": "",
-            "type": program_type,
-            "channel": label,
-            "folder": shelf.folder(label),
-            "status": "unlocked" if kind == "Email" else "",
-            "workspace": WORKSPACE,
-            "headStart": False,
-            **more,
-        },
-    )
-    row["url"] = f"{_APP}/#{code}{row['id']}A1"
+    row: Row = {
+        "name": name,
+        "description": "",
+        "url": f"{APP}/#{code}{FIRST_IDS['programs'] + shelf.count('programs')}A1",
+        "type": "Default" if kind == "Program" else kind,
+        "channel": label,
+        "folder": shelf.folder(label),
+        "status": "unlocked" if kind == "Email" else "",
+        "workspace": WORKSPACE,
+        "headStart": False,
+        **more,
+    }
+    row = shelf.add("programs", at, row)
     below = {"parentProgramId": row["id"], "programName": name}
-    respond = _smart(shelf, f"{name}.01 Responses", "trigger") | below
-    send = _smart(shelf, f"{name}.02 Invitation", "batch") | below
-    respond_row = shelf.add("smart_campaigns", at, 2001, respond)
-    send_row = shelf.add("smart_campaigns", at, 2001, send)
-    template = shelf.rows["email_templates"][0]
-    mail = _email(shelf, f"{name}.Invitation", label, template)
+    respond = shelf.add_smart_campaign(at, f"{name}.01 Responses", "trigger")
+    send = shelf.add_smart_campaign(at, f"{name}.02 Invitation", "batch")
+    respond |= below
+    send |= below
     list_id = None
     if channel == "conference":
-        attendees = _static_list(shelf, f"{name}.Badge scans", folder=label)
-        attendees["programName"] = name
-        list_id = shelf.id_of(shelf.add("static_lists", at, FIRST_LIST_ID, attendees))
-    program = Program(
+        scans = shelf.add_list(at, "static_lists", f"{name}.Badge scans", label)
+        scans["programName"] = name
+        list_id = shelf.id_of(scans)
+    shelf.programs[key] = Program(
         campaign_key=key,
+        campaign_name=campaign_name,
+        made_at=at,
         channel=channel,
         row=row,
         costs=[],
-        respond_campaign_id=shelf.id_of(respond_row),
-        send_campaign_id=shelf.id_of(send_row),
-        email=shelf.add("emails", at, 3001, mail),
+        respond_campaign_id=shelf.id_of(respond),
+        send_campaign_id=shelf.id_of(send),
+        email=shelf.add_email(at, f"{name}.Invitation", label),
         list_id=list_id,
     )
-    shelf.programs[key] = program
-    return program
+    return shelf.programs[key]
 
 
-def channel_label(channel: str) -> str:
-    """The channel as Marketo calls it."""
-    return _CHANNELS[channel][0]
-
-
-def _add_folders(shelf: AssetShelf) -> None:
-    names = ["Marketing Activities", "Emails", "Web", "Leads"]
-    names += [label for label, _ in _CHANNELS.values()]
-    for name in names:
-        row = shelf.add("folders", shelf.made_at, 11, {"name": name})
-        shelf.folder_ids[name] = shelf.id_of(row)
-        is_root = name == "Marketing Activities"
-        path = "/Marketing Activities"
-        row |= {
-            "description": "",
-            "url": f"{_APP}/#MF{row['id']}A1",
-            "folderId": {"id": row["id"], "type": "Folder"},
-            "folderType": "Marketing Folder",
-            "parent": None if is_root else {"id": 11, "type": "Folder"},
-            "path": path if is_root else f"{path}/{name}",
-            "isArchive": False,
-            "isSystem": is_root,
-            "accessZoneId": 1,
-            "workspace": WORKSPACE,
-        }
+def _add_web(shelf: AssetShelf, content: str, form: str, path: str) -> None:
+    folder, at = shelf.folder("Web"), shelf.made_at
+    row = form_row(shelf.count("forms"), form, folder)
+    shelf.forms[content] = shelf.add("forms", at, row)
+    page = page_row(shelf.count("landing_pages"), path, content, folder)
+    shelf.pages[content] = shelf.add("landing_pages", at, page)
 
 
 def _add_channels(shelf: AssetShelf) -> None:
@@ -254,144 +265,5 @@ def _add_channels(shelf: AssetShelf) -> None:
             "applicableProgramType": kind.lower(),
             "progressionStatuses": progression,
         }
-        shelf.add("channels", shelf.made_at, 1, row)
-    shelf.rows["tag_types"] = [
-        {
-            "tagType": "Program Spend",
-            "applicableProgramTypes": "program, event, webinar, email",
-            "required": True,
-            "allowableValues": "[Yes, No]",
-        },
-        {
-            "tagType": "Quarter",
-            "applicableProgramTypes": "program, event, webinar, email",
-            "required": False,
-            "allowableValues": "[Q1, Q2, Q3, Q4]",
-        },
-    ]
-
-
-def _template(shelf: AssetShelf, name: str) -> Row:
-    return {
-        "name": name,
-        "description": "",
-        "url": f"{_APP}/#EMT1A1",
-        "folder": shelf.folder("Emails"),
-        "status": "approved",
-        "version": 2,
-        "workspace": WORKSPACE,
-    }
-
-
-def _email(shelf: AssetShelf, name: str, folder: str, template: Row) -> Row:
-    return {
-        "name": name,
-        "description": "",
-        "subject": {"type": "Text", "value": name.rpartition(".")[2]},
-        "fromName": {"type": "Text", "value": "Brightloom"},
-        "fromEmail": {"type": "Text", "value": _SENDER},
-        "replyEmail": {"type": "Text", "value": _SENDER},
-        "folder": shelf.folder(folder),
-        "operational": False,
-        "textOnly": False,
-        "publishToMSI": False,
-        "webView": False,
-        "status": "approved",
-        "template": template["id"],
-        "workspace": WORKSPACE,
-        "version": 2,
-        "autoCopyToText": True,
-        "ccFields": None,
-        "preHeader": None,
-        "url": f"{_APP}/#EM{3001 + len(shelf.rows.get('emails', []))}A1",
-    }
-
-
-def _form(shelf: AssetShelf, name: str) -> Row:
-    return {
-        "name": name,
-        "description": "",
-        "url": f"{_APP}/#FO{501 + len(shelf.rows.get('forms', []))}A1",
-        "status": "approved",
-        "theme": "simple",
-        "language": "English",
-        "locale": "en_US",
-        "progressiveProfiling": False,
-        "labelPosition": "left",
-        "fontFamily": "Helvetica",
-        "fontSize": "13px",
-        "folder": shelf.folder("Web"),
-        "knownVisitor": {"type": "form", "template": None},
-        "thankYouList": [{"followupType": "none", "default": True}],
-        "buttonLocation": 120,
-        "buttonLabel": "Submit",
-        "waitingLabel": "Please Wait",
-        "workSpaceId": 1,
-    }
-
-
-def _page(shelf: AssetShelf, path: str, title: str) -> Row:
-    return {
-        "name": path,
-        "description": "",
-        "URL": f"{SITE}/{path}.html",
-        "computedUrl": f"{_APP}/#LP{701 + len(shelf.rows.get('landing_pages', []))}A1",
-        "customHeadHTML": "",
-        "facebookOgTags": "",
-        "folder": shelf.folder("Web"),
-        "formPrefill": False,
-        "keywords": "",
-        "mobileEnabled": False,
-        "robots": "index, follow",
-        "status": "approved",
-        "template": 1,
-        "title": title,
-        "workspace": WORKSPACE,
-    }
-
-
-def _smart(shelf: AssetShelf, name: str, kind: str) -> Row:
-    number = len(shelf.rows.get("smart_campaigns", []))
-    return {
-        "name": name,
-        "description": "",
-        "type": kind,
-        "isSystem": False,
-        "isActive": False,
-        "isRequestable": False,
-        "isCommunicationLimitEnabled": False,
-        "recurrence": {"weekdayOnly": False},
-        "qualificationRuleType": "once",
-        "qualificationRuleInterval": None,
-        "qualificationRuleUnit": None,
-        "maxMembers": None,
-        "smartListId": 5001 + number,
-        "flowId": 6001 + number,
-        "folder": {"id": shelf.folder_ids["Marketing Activities"], "type": "Folder"},
-        "workspace": WORKSPACE,
-        "computedUrl": f"{_APP}/#SC{2001 + number}A1",
-        "status": "Inactive",
-    }
-
-
-def _static_list(shelf: AssetShelf, name: str, folder: str = "Leads") -> Row:
-    number = len(shelf.rows.get("static_lists", []))
-    return {
-        "name": name,
-        "description": "",
-        "url": f"{_APP}/#ST{1001 + number}A1",
-        "folder": {"id": shelf.folder_ids[folder], "type": "Folder"},
-        "workspace": WORKSPACE,
-        "computedUrl": f"{_APP}/#ST{1001 + number}A1",
-    }
-
-
-def _smart_list(shelf: AssetShelf, name: str) -> Row:
-    number = len(shelf.rows.get("smart_lists", []))
-    return {
-        "name": name,
-        "description": "",
-        "url": f"{_APP}/#SL{4001 + number}A1",
-        "folder": {"id": shelf.folder_ids["Leads"], "type": "Folder"},
-        "workspace": WORKSPACE,
-    }
+        shelf.add("channels", shelf.made_at, row)
+    shelf.rows["tag_types"] = [dict(row) for row in TAG_TYPES]

@@ -21,7 +21,8 @@ from bizops_sandbox.projections.marketo_activity_types import (
     SEND_EMAIL,
     VISIT_WEBPAGE,
 )
-from bizops_sandbox.projections.marketo_assets import SITE, slug
+from bizops_sandbox.projections.marketo_asset_rows import SITE
+from bizops_sandbox.projections.marketo_assets import slug
 from bizops_sandbox.projections.marketo_draws import below
 from bizops_sandbox.projections.marketo_leads import track_person
 from bizops_sandbox.projections.marketo_state import Mark

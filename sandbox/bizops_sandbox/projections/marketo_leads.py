@@ -12,6 +12,7 @@ from bizops_sandbox.projections.marketo_activity_types import (
     UNSUBSCRIBE_EMAIL,
 )
 from bizops_sandbox.projections.marketo_draws import below
+from bizops_sandbox.projections.marketo_notes import note_about
 from bizops_sandbox.projections.marketo_programs import add_to_list, move_members
 from bizops_sandbox.projections.marketo_state import InstanceState, LeadDraft, Mark
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
@@ -36,21 +37,8 @@ if TYPE_CHECKING:
         PersonKnown,
     )
 
-_UNSYNCED_ONE_IN = 50
+_SHARE_STEPS = 1_000_000
 _KEPT_AFTER_DELETION_ONE_IN = 2
-_HARD_TEXT_ONE_IN = 97
-_HARD_TEXTS = (
-    'Said "call me", then\nhung up; costs 5,000',
-    "Zürich, Straße 5, naïve café",
-    "東京の会議で会いました。資料を送ってください",
-    "Great chat 🎉 follow up 👩🏽‍💻",
-    "first line\r\nsecond line\r\n",
-    "one\u2028two\u0085three",
-    "tab\there, semicolon; comma,",
-    "nul\x00inside",
-    "null",
-)
-_LONG_TEXT = "A long story about a short meeting. " * 850
 
 
 def know_person(state: InstanceState, event: PersonKnown) -> None:
@@ -270,6 +258,18 @@ def become_customer(state: InstanceState, event: AccountTypeSet) -> None:
             state.save(lead.survivor, event.at, mktoIsCustomer=is_customer)
 
 
+def lacks_crm_id(state: InstanceState, record_key: str) -> bool:
+    """Whether the CRM's ids of a record were lost on the way."""
+    draw = below(_SHARE_STEPS, state.seed, record_key, "missing crm id")
+    return draw < state.noise.missing_crm_id * _SHARE_STEPS
+
+
+def is_kept_after_deletion(state: InstanceState, record_key: str) -> bool:
+    """Whether a record the CRM deletes stays here, marked as deleted there."""
+    steps = _KEPT_AFTER_DELETION_ONE_IN
+    return below(steps, state.seed, record_key, "deleted") == 0
+
+
 def _create(
     state: InstanceState,
     key: str,
@@ -297,7 +297,7 @@ def _create(
         "leadPerson": str(lead.id),
         "leadPartitionId": 1,
     }
-    note = _hard_text(state, lead)
+    note = note_about(state.seed, lead.key)
     if note is not None:
         lead.values["mktoPersonNotes"] = note
     attributes = {"Source Type": source, "Created Date": at.date().isoformat()}
@@ -323,7 +323,7 @@ def _link(
     owner_key: str,
 ) -> None:
     """Note the CRM's ids; some records lost them."""
-    if below(_UNSYNCED_ONE_IN, state.seed, key, "missing crm id") == 0:
+    if lacks_crm_id(state, key):
         return
     record_id = salesforce_id(object_name, key)
     state.save(
@@ -368,8 +368,7 @@ def _delete(state: InstanceState, record_key: str, at: datetime) -> None:
     if lead is None:
         return
     lead = lead.survivor
-    kept = below(_KEPT_AFTER_DELETION_ONE_IN, state.seed, record_key, "deleted") == 0
-    if kept:
+    if is_kept_after_deletion(state, record_key):
         state.change(lead, at, "sfdcIsDeleted", value=True, reason="Synced from SFDC")
         return
     lead.is_gone = True
@@ -380,10 +379,3 @@ def _delete(state: InstanceState, record_key: str, at: datetime) -> None:
 def _about(lead: LeadDraft) -> Mark:
     name = f"{lead.values.get('firstName')} {lead.values.get('lastName')}"
     return Mark(primary_id=lead.id, primary_value=name)
-
-
-def _hard_text(state: InstanceState, lead: LeadDraft) -> str | None:
-    if below(_HARD_TEXT_ONE_IN, state.seed, lead.key, "notes"):
-        return None
-    choice = below(len(_HARD_TEXTS) + 1, state.seed, lead.key, "which note")
-    return _LONG_TEXT if choice == len(_HARD_TEXTS) else _HARD_TEXTS[choice]

@@ -66,7 +66,13 @@ def plan_program(state: InstanceState, event: CampaignPlanned) -> None:
         }
     ]
     program = add_program(
-        state.shelf, event.at, key=key, channel=event.channel, name=name, **more
+        state.shelf,
+        event.at,
+        key=key,
+        channel=event.channel,
+        name=name,
+        campaign_name=event.name,
+        **more,
     )
     program.row["tags"] = tags
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         OrganizationKnown,
         PersonKnown,
     )
+    from bizops_sandbox.world.parameter_groups import Noise
 
 FIRST_LEAD_ID = 100_001
 
@@ -107,6 +108,7 @@ class InstanceState:
     """
 
     seed: int
+    noise: Noise
     moment: datetime
     shelf: AssetShelf
     people: dict[str, PersonKnown] = field(default_factory=dict)

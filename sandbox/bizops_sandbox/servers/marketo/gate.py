@@ -102,7 +102,7 @@ class Gate:
         answer = _Answer(send, simulator, entry, fault, scope)
         try:
             await app(scope, _replay(body, receive), answer.send)
-        except Exception:
+        except Exception:  # noqa: BLE001 - told to the client as a system error
             _LOG.exception("the sandbox failed at %s %s", facts.method, facts.path)
             if entry.status is None:
                 await error_answer("611")(scope, receive, answer.send)
