@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.budgets import budget_table, load_verdicts
 from tests.bench.comparing import Comparison, compare
-from tests.bench.database import bench_database, connect
+from tests.bench.database import bench_database
 from tests.bench.machine import describe_machine
 from tests.bench.programs.registry import find_programs
 from tests.bench.ratios import make_lines
@@ -64,8 +63,7 @@ def measure_load(arguments: argparse.Namespace, cache: Path) -> Report:
         seed=arguments.seed,
     )
     with bench_database(arguments.url, cache) as database:
-        with closing(connect(database.url)) as connection:
-            machine = describe_machine(connection)
+        machine = describe_machine(database)
         comparison = Comparison(
             workload=workload,
             programs=programs,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.bench.database import connect
+
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection as Connection  # noqa: N812
+    from tests.bench.programs.program import Database
 
 _SETTINGS = ("server_version", "fsync", "synchronous_commit", "shared_buffers")
 
@@ -51,22 +54,22 @@ class Machine:
         return ", ".join(parts)
 
 
-def describe_machine(connection: Connection | None = None) -> Machine:
-    """Look at the machine, the checkout and the server."""
+def describe_machine(database: Database | None = None) -> Machine:
+    """Look at the machine, the checkout and the server, if one is used."""
     return Machine(
         date=datetime.now(UTC).date().isoformat(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0,
         processor=_processor(),
         python=platform.python_version(),
-        postgres=None if connection is None else _postgres(connection),
+        postgres=None if database is None else _postgres(database),
         commit=_commit(),
         load=os.getloadavg()[0],
     )
 
 
-def _postgres(connection: Connection) -> str:
+def _postgres(database: Database) -> str:
     values = []
-    with connection.cursor() as cursor:
+    with closing(connect(database.url)) as connection, connection.cursor() as cursor:
         for name in _SETTINGS:
             cursor.execute("select current_setting(%s)", (name,))
             (value,) = cursor.fetchone() or ("",)

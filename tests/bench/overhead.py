@@ -39,8 +39,7 @@ def measure_overhead(arguments: argparse.Namespace, cache: Path) -> Report:
     """Run a tap of three records both ways, in turns."""
     directory = cache / "overhead"
     with bench_database(arguments.url, cache) as database:
-        with closing(connect(database.url)) as connection:
-            machine = describe_machine(connection)
+        machine = describe_machine(database)
         variables = {"BIZOPS_WAREHOUSE_URL": database.url}
         _install(directory, variables)
         commands = {
@@ -56,31 +55,30 @@ def measure_overhead(arguments: argparse.Namespace, cache: Path) -> Report:
             home=cache / "home",
             check=lambda _: _check(database),
         )
-    walls = {name: [cost.wall_s for cost in runs] for name, runs in costs.items()}
-    overheads_s = [a - b for a, b in zip(walls[_RUN], walls[_PIPE], strict=True)]
-    rows = [
-        (name, f"{median(walls[name]):.3f}", f"{_cpu_s(costs[name]):.3f}")
-        for name in commands
-    ]
-    rows.append(
-        (
-            "overhead",
-            f"{median(overheads_s):.3f}",
-            f"{_cpu_s(costs[_RUN]) - _cpu_s(costs[_PIPE]):.3f}",
-        )
-    )
-    table = markdown_table(("three records", "median s", "CPU s"), rows)
     return Report(
         name="overhead",
         title="Orchestration",
         machine=machine,
-        tables=f"{table}\n\n{budget_table([(OVERHEAD, median(overheads_s))])}",
+        tables=_tables(costs),
         data={
             "benchmark": "overhead",
             "machine": asdict(machine),
             "costs": {n: [asdict(c) for c in runs] for n, runs in costs.items()},
         },
     )
+
+
+def _tables(costs: dict[str, list[Cost]]) -> str:
+    pairs = zip(costs[_RUN], costs[_PIPE], strict=True)
+    overhead_s = median(run.wall_s - pipe.wall_s for run, pipe in pairs)
+    overhead_cpu_s = _cpu_s(costs[_RUN]) - _cpu_s(costs[_PIPE])
+    rows = [
+        (name, f"{median(c.wall_s for c in runs):.3f}", f"{_cpu_s(runs):.3f}")
+        for name, runs in costs.items()
+    ]
+    rows.append(("overhead", f"{overhead_s:.3f}", f"{overhead_cpu_s:.3f}"))
+    table = markdown_table(("three records", "median s", "CPU s"), rows)
+    return f"{table}\n\n{budget_table([(OVERHEAD, overhead_s)])}"
 
 
 def _cpu_s(costs: list[Cost]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import yaml
 
 from bizops_cli.process.sandbox import serve_sandbox
 from tests.bench.budgets import TRANSFORM, budget_table
-from tests.bench.database import bench_database, connect
+from tests.bench.database import bench_database
 from tests.bench.machine import describe_machine
 from tests.bench.measuring import Command, run_in_turns
 from tests.bench.project import BIZOPS, CHECKOUT, make_project, run_bizops
@@ -21,6 +20,8 @@ from tests.bench.table import markdown_table
 if TYPE_CHECKING:
     import argparse
     from pathlib import Path
+
+    from tests.bench.measuring import Cost
 
 _LOAD, _BUILD = "bizops elt run --only el, nothing new", "bizops elt run --only t"
 
@@ -41,8 +42,7 @@ def measure_transform(arguments: argparse.Namespace, cache: Path) -> Report:
         bench_database(arguments.url, cache) as database,
         serve_sandbox(scale=arguments.scale, directory=cache / "sandbox") as sandbox,
     ):
-        with closing(connect(database.url)) as connection:
-            machine = describe_machine(connection)
+        machine = describe_machine(database)
         variables = {**sandbox.variables, "BIZOPS_WAREHOUSE_URL": database.url}
         make_project(directory, _project(), variables)
         note("the first run: loading and building")
@@ -56,6 +56,20 @@ def measure_transform(arguments: argparse.Namespace, cache: Path) -> Report:
             for name, part in ((_LOAD, "el"), (_BUILD, "t"))
         }
         costs = run_in_turns(commands, repeats=arguments.repeats, home=cache / "home")
+    return Report(
+        name="transform",
+        title="Building the models",
+        machine=machine,
+        tables=_tables(costs, arguments.scale),
+        data={
+            "benchmark": "transform",
+            "machine": asdict(machine),
+            "costs": {n: [asdict(c) for c in runs] for n, runs in costs.items()},
+        },
+    )
+
+
+def _tables(costs: dict[str, list[Cost]], scale: str) -> str:
     rows = [
         (
             name,
@@ -65,20 +79,10 @@ def measure_transform(arguments: argparse.Namespace, cache: Path) -> Report:
         )
         for name, runs in costs.items()
     ]
-    header = (f"sample company, {arguments.scale}", "median s", "CPU s", "peak RSS MB")
-    wall_s = median(cost.wall_s for cost in costs[_BUILD])
+    header = (f"sample company, {scale}", "median s", "CPU s", "peak RSS MB")
+    build_s = median(cost.wall_s for cost in costs[_BUILD])
     table = markdown_table(header, rows)
-    return Report(
-        name="transform",
-        title="Building the models",
-        machine=machine,
-        tables=f"{table}\n\n{budget_table([(TRANSFORM, wall_s)])}",
-        data={
-            "benchmark": "transform",
-            "machine": asdict(machine),
-            "costs": {n: [asdict(c) for c in runs] for n, runs in costs.items()},
-        },
-    )
+    return f"{table}\n\n{budget_table([(TRANSFORM, build_s)])}"
 
 
 def _project() -> dict[str, Any]:
