@@ -7,6 +7,7 @@ import json
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit, urlunsplit
@@ -100,16 +101,19 @@ def _raw_table(table: ObjectTable, *, extracted_at: datetime) -> RawTable:
     return RawTable(table.name, columns | METADATA, rows)
 
 
-def _make_company(scale: str, folder: Path) -> Company:
+def _make_company(
+    scale: str, folder: Path, *, as_of: date | None = None, **overrides: object
+) -> Company:
     from bizops_sandbox.projections.salesforce import project_salesforce
     from bizops_sandbox.truth.write import write_truth
     from bizops_sandbox.world.parameters import load_parameters
     from bizops_sandbox.world.simulate import simulate
 
-    parameters = load_parameters(scale=scale)
+    parameters = load_parameters(scale=scale, overrides=overrides)
     events = simulate(parameters)
-    org = project_salesforce(events, parameters, parameters.as_of)
-    write_truth(events, parameters, parameters.as_of, folder)
+    day = as_of or parameters.as_of
+    org = project_salesforce(events, parameters, day)
+    write_truth(events, parameters, day, folder)
     tables = {
         name: _raw_table(table, extracted_at=org.as_of)
         for name, table in org.objects.items()
@@ -308,6 +312,14 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Give the sample company with three hundred organizations."""
     return _make_company("small", tmp_path_factory.mktemp("truth_small"))
+
+
+@pytest.fixture(scope="session")
+def tiny_in_june(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the tiny company in mid-June 2017, its fiscal years being calendar years."""
+    folder = tmp_path_factory.mktemp("truth_june")
+    day = date.fromisoformat("2017-06-15")
+    return _make_company("tiny", folder, as_of=day, fiscal_year_start_month=1)
 
 
 @pytest.fixture(scope="session")

@@ -61,6 +61,14 @@ def test_every_metric_of_the_tiny_company_equals_its_truth(tiny, bench):
     assert_metrics_equal_truth(tiny, bench)
 
 
+def test_in_the_middle_of_a_month_and_with_other_fiscal_years_too(tiny_in_june, bench):
+    bench.load(tiny_in_june.tables)
+    bench.build(variables={"fiscal_year_start_month": 1})
+
+    assert {str(r["as_of_date"]) for r in bench.metrics().values()} == {"2017-06-15"}
+    assert_metrics_equal_truth(tiny_in_june, bench)
+
+
 def test_every_metric_of_the_small_company_equals_its_truth(small, built_small):
     assert len(small.truth_rows("metrics.csv")) > 5000
     assert_metrics_equal_truth(small, built_small)
