@@ -40,7 +40,10 @@ def creative_nodes(plan: CampaignPlan, ad_key: str, number: int) -> list[Node]:
     creative_id = graph_id("AdCreative", ad_key)
     story_id = f"{plan.account.page_id}_{graph_id('Post', ad_key)}"
     link = f"{_SITE}/offers/{plan.first_day:%Y-%m}"
-    shown = {"message": plan.planned.name, "call_to_action": {"type": "LEARN_MORE"}}
+    shown: dict[str, object] = {
+        "message": plan.planned.name,
+        "call_to_action": {"type": "LEARN_MORE"},
+    }
     values: dict[str, object] = {
         "id": creative_id,
         "account_id": plan.account.id,
@@ -56,7 +59,7 @@ def creative_nodes(plan: CampaignPlan, ad_key: str, number: int) -> list[Node]:
     }
     if is_video:
         values["video_id"] = visual.id
-        data = {"video_data": {**shown, "video_id": visual.id}}
+        data: dict[str, object] = {"video_data": {**shown, "video_id": visual.id}}
     else:
         values["image_hash"] = visual.values["hash"]
         values["image_url"] = visual.values["url"]

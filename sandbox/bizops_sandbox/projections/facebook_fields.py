@@ -90,8 +90,9 @@ NODE_FIELDS: Mapping[str, frozenset[str]] = {
     ),
     "AdImage": _names(
         """
-        id account_id created_time creatives hash height is_associated_creatives_in_adgroups
-        name original_height original_width owner_business permalink_url status
+        id account_id created_time creatives hash height
+        is_associated_creatives_in_adgroups name original_height original_width
+        owner_business permalink_url status
         updated_time url url_128 width
         """
     ),
@@ -108,7 +109,8 @@ NODE_FIELDS: Mapping[str, frozenset[str]] = {
     "CustomAudience": _names(
         """
         id account_id approximate_count_lower_bound approximate_count_upper_bound
-        customer_file_source data_source data_source_types datafile_custom_audience_uploading_status
+        customer_file_source data_source data_source_types
+        datafile_custom_audience_uploading_status
         delivery_status description external_event_source included_custom_audience_ids
         is_household is_snapshot is_value_based lookalike_audience_ids lookalike_spec
         name operation_status opt_out_link page_deletion_marked_delete_time

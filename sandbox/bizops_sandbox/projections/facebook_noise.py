@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.facebook_accounts import (
@@ -19,7 +18,7 @@ from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from datetime import date
+    from datetime import date, datetime
 
     from bizops_sandbox.projections.facebook_campaigns import CampaignPlan
     from bizops_sandbox.projections.facebook_state import AdState

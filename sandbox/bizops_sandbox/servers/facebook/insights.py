@@ -1,0 +1,83 @@
+"""The insights edge: at once, or as a report run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bizops_sandbox.servers.facebook.fault_kinds import RUN_FAULTS, names
+from bizops_sandbox.servers.facebook.graph_errors import too_much_data
+from bizops_sandbox.servers.facebook.insight_query import InsightQuery, read_query
+from bizops_sandbox.servers.facebook.insight_rows import make_rows
+from bizops_sandbox.servers.facebook.paging import cut, page_document
+from bizops_sandbox.servers.facebook.report_runs import (
+    ReportRun,
+    apply_fault,
+    readable_rows,
+    too_heavy,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bizops_sandbox.projections.facebook_business import Node
+    from bizops_sandbox.servers.facebook.calls import Call
+    from bizops_sandbox.servers.facebook.simulator import Simulator
+
+
+def read_insights(call: Call, scope: Node, simulator: Simulator) -> Any:  # noqa: ANN401
+    """Answer `GET .../insights` with one page of rows.
+
+    Raises:
+        GraphError: for a bad parameter; code 1 for a report above the budget.
+    """
+    query = read_query(call, scope, simulator)
+    rows = make_rows(query, simulator)
+    if _weight(query, rows) > simulator.settings.sync_budget:
+        raise too_much_data()
+    return _page(call, rows, simulator)
+
+
+def start_run(call: Call, scope: Node, simulator: Simulator) -> Any:  # noqa: ANN401
+    """Answer `POST .../insights` with the id of a new run.
+
+    A report above the budget is found out only when it runs: the run fails.
+
+    Raises:
+        GraphError: for a bad parameter.
+    """
+    query = read_query(call, scope, simulator)
+    rows = make_rows(query, simulator)
+    run = ReportRun(
+        id=simulator.runs.next_id(),
+        account_id=scope.account_id,
+        since=query.since,
+        until=query.until,
+        made_at=simulator.clock.now(),
+        rows=rows,
+        polls_needed=simulator.settings.run_polls,
+    )
+    if _weight(query, rows) > simulator.settings.async_budget:
+        run.failure, run.rows = too_heavy(), ()
+    fault = simulator.take_fault(names(RUN_FAULTS), call)
+    apply_fault(run, fault, is_account=scope.kind == "AdAccount")
+    simulator.runs.keep(run)
+    return {"report_run_id": run.id}
+
+
+def read_run(call: Call, run: ReportRun, simulator: Simulator) -> Any:  # noqa: ANN401
+    """Answer `GET /{run}/insights` with one page of its rows.
+
+    Raises:
+        GraphError: 2601 when it cannot be read.
+    """
+    return _page(call, readable_rows(run), simulator)
+
+
+def _page(call: Call, rows: Sequence[Mapping[str, Any]], simulator: Simulator) -> Any:  # noqa: ANN401
+    keys = [str(number) for number in range(len(rows))]
+    part = cut(call, keys, simulator)
+    return page_document(call, keys, rows[part.start : part.end], part)
+
+
+def _weight(query: InsightQuery, rows: Sequence[object]) -> int:
+    return len(rows) * query.weight_per_row

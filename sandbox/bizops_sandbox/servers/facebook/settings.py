@@ -1,0 +1,74 @@
+"""What can be set of the Facebook server, and the credentials it accepts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+OLDEST_VERSION = 24
+NEWEST_VERSION = 26
+# From this version on a failed report run says why.
+RUN_ERRORS_SINCE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """The sandbox's fixed credentials. They open nothing but a sandbox."""
+
+    access_token: str = "EAASandboxSystemUserToken0123456789abcdefghij"  # noqa: S105
+    user_token: str = "EAASandboxShortLivedUserToken0123456789abcdef"  # noqa: S105
+    app_secret: str = "5a4db0c5eb00c0de5a4db0c5eb00c0de"  # noqa: S105
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How the server behaves.
+
+    `page_rows` is the most rows of a page, `run_polls` how often a report run is
+    looked at before it is complete. A budget is a number of rows x fields x
+    (1 + breakdowns) above which an answer is refused as too much data (an async
+    report run fails). Names from `shows_deleted_in_insights` on choose a side where
+    the real service's behaviour is not certain; see the README.
+    """
+
+    page_rows: int = 500
+    run_polls: int = 3
+    calls_per_hour: int = 200_000
+    sync_budget: int = 60_000
+    async_budget: int = 1_500_000
+    edge_budget: int = 20_000
+    requires_appsecret_proof: bool = False
+    requires_page_token: bool = False
+    lead_days: int = 0
+    shows_deleted_in_insights: bool = False
+    has_lead_total: bool = True
+    breaks_down_pixel_actions: bool = False
+    is_today_partial: bool = False
+    unknown_insight_field: str = "nonexisting"
+    old_range_code: int = 3018
+    token_error_status: int = 400
+    credentials: Credentials = field(default_factory=Credentials)
+
+
+CHANGEABLE: dict[str, type] = {
+    "page_rows": int,
+    "run_polls": int,
+    "calls_per_hour": int,
+    "sync_budget": int,
+    "async_budget": int,
+    "edge_budget": int,
+    "requires_appsecret_proof": bool,
+    "requires_page_token": bool,
+    "lead_days": int,
+    "shows_deleted_in_insights": bool,
+    "has_lead_total": bool,
+    "breaks_down_pixel_actions": bool,
+    "is_today_partial": bool,
+    "unknown_insight_field": str,
+    "old_range_code": int,
+    "token_error_status": int,
+}
+CHOICES: dict[str, tuple[object, ...]] = {
+    "unknown_insight_field": ("nonexisting", "not_valid"),
+    "old_range_code": (3018, 100),
+    "token_error_status": (400, 401),
+}
