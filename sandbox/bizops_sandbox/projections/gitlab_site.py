@@ -168,12 +168,15 @@ class GitlabSite:
     @cached_property
     def labels(self) -> list[Row]:
         """The top group's labels."""
-        names = [
+        names = {
             label
             for project in self.projects.values()
-            for each in [*project.issues, *project.merge_requests]
-            for label in each.labels
-        ]
+            for labels in (
+                *(issue.labels for issue in project.issues),
+                *(change.labels for change in project.merge_requests),
+            )
+            for label in labels
+        }
         return planning.label_rows(names)
 
     @cached_property

@@ -1,0 +1,65 @@
+"""A local server that answers as GitLab's REST API v4 does.
+
+The company's own site is at `<base>/api/v4`; the instances its customers run are at
+`<base>/instances/<uuid>/api/v4`, each with its licence and its Service Ping.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from bizops_sandbox.servers.gitlab.fault_kinds import FAULT_KINDS
+from bizops_sandbox.servers.gitlab.settings import Credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.applications import Starlette
+
+    from bizops_sandbox.servers.company import Company
+    from bizops_sandbox.servers.faults import FaultBoard
+    from bizops_sandbox.servers.journal import Journal
+    from bizops_sandbox.servers.settings import ServerSettings
+
+__all__ = ["FAULT_KINDS", "instances_variable", "make_app", "variables"]
+GROUP = "brightloom"
+
+
+def make_app(
+    company: Company, board: FaultBoard, journal: Journal, settings: ServerSettings
+) -> Starlette:
+    """Make the server over the company, as of the day of the settings.
+
+    Raises:
+        ParameterError: (a ValueError) for a day outside the company's time.
+    """
+    from bizops_sandbox.projections.gitlab import project_gitlab
+    from bizops_sandbox.servers.gitlab.app import build_app
+    from bizops_sandbox.servers.gitlab.simulator import Simulator
+
+    simulator = Simulator(
+        lambda day: project_gitlab(company.events, company.parameters, day),
+        settings.as_of,
+        board=board,
+        journal=journal,
+        base_url=settings.base_url,
+    )
+    return build_app(simulator)
+
+
+def variables(base_url: str) -> Mapping[str, str]:
+    """The environment variables of a client of the server."""
+    return {
+        "GITLAB_API_URL": f"{base_url}/api/v4",
+        "GITLAB_PRIVATE_TOKEN": Credentials().main_token,
+        "GITLAB_GROUPS": GROUP,
+    }
+
+
+def instances_variable(app: Starlette) -> str:
+    """The JSON of the tap's setting `instances`: all instances of customers."""
+    from bizops_sandbox.servers.gitlab.control import instance_entries
+
+    simulator = app.state.simulator
+    return json.dumps(instance_entries(simulator, simulator.base_url))
