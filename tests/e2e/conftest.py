@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -196,6 +197,20 @@ def company(
     (directory / "bizops.yml").write_text(project_file(), encoding="utf-8")
     link_plugins(directory, installed_plugins)
     return Company(directory, tiny_sandbox.variables, fresh_database)
+
+
+def control(
+    sandbox: Sandbox, method: str, path: str, document: object | None = None
+) -> None:
+    """Order something of the sandbox."""
+    request = urllib.request.Request(  # noqa: S310 (the sandbox's own http address)
+        sandbox.control_url + path,
+        method=method,
+        data=None if document is None else json.dumps(document).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request) as answer:  # noqa: S310 (as above)
+        assert answer.status < 300
 
 
 def link_plugins(directory: Path, plugins: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import tempfile
-import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,14 @@ from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 
-from .conftest import Company, Sandbox, link_plugins, project_file, serve
+from .conftest import (
+    Company,
+    Sandbox,
+    control,
+    link_plugins,
+    project_file,
+    serve,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -200,17 +206,3 @@ def fill(file: Path) -> None:
                     output.write(b"\0" * size)
             except OSError:
                 continue
-
-
-def control(
-    sandbox: Sandbox, method: str, path: str, document: object | None = None
-) -> None:
-    """Order something of the sandbox."""
-    request = urllib.request.Request(  # noqa: S310 (the sandbox's own http address)
-        sandbox.control_url + path,
-        method=method,
-        data=None if document is None else json.dumps(document).encode(),
-        headers={"Content-Type": "application/json"},
-    )
-    with urllib.request.urlopen(request) as answer:  # noqa: S310 (as above)
-        assert answer.status < 300

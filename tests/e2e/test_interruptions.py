@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING
 import psycopg2
 import pytest
 
-from .conftest import Company, Sandbox, link_plugins, project_file, serve
+from .conftest import (
+    Company,
+    Sandbox,
+    control,
+    link_plugins,
+    project_file,
+    serve,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +60,13 @@ def test_killing_a_process_in_the_middle_and_running_again_gives_the_same_tables
     undisturbed: dict[str, tuple[object, ...]],
 ) -> None:
     company = small_company(tmp_path, installed_plugins, small_sandbox, fresh_database)
+    delay_a_later_stream(small_sandbox)
     process = company.start("elt", "run", "--only", "el")
     wait_until_rows_arrive(company)
     pid = process.pid if victim == "bizops" else child_of(process.pid, victim)
     os.kill(pid, signal.SIGKILL)
     output, _ = process.communicate(timeout=60)
+    control(small_sandbox, "DELETE", "/faults")
     assert process.returncode != 0, output
     if victim != "bizops":
         assert victim in output
@@ -78,10 +87,12 @@ def test_ctrl_c_ends_the_run_with_130_and_the_next_run_completes_it(
     undisturbed: dict[str, tuple[object, ...]],
 ) -> None:
     company = small_company(tmp_path, installed_plugins, small_sandbox, fresh_database)
+    delay_a_later_stream(small_sandbox)
     process = company.start("elt", "run", "--only", "el")
     wait_until_rows_arrive(company)
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=60)
+    control(small_sandbox, "DELETE", "/faults")
     assert process.returncode == 130, output
     assert "Traceback" not in output
     assert not list(company.directory.glob(".bizops/runs/*/secrets"))
@@ -90,6 +101,13 @@ def test_ctrl_c_ends_the_run_with_130_and_the_next_run_completes_it(
 
     assert again.returncode == 0, again.stdout + again.stderr
     assert company.fingerprints() == undisturbed
+
+
+def delay_a_later_stream(sandbox: Sandbox) -> None:
+    """Make sure that the run is still in its middle when it is disturbed."""
+    match = {"path": "*/results", "object": "OpportunityHistory"}
+    fault = {"fault": "slow", "seconds": 8, "count": 1, "match": match}
+    control(sandbox, "POST", "/faults", fault)
 
 
 def small_company(
