@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from target_postgres.rejects import Reject
     from target_postgres.tables import TableDesign
@@ -69,11 +70,13 @@ class Flush:
         state: JSON text of the last STATE whose rows are all in here or before.
         commits: Whether the transaction ends here; if not, the next flush goes on
             with it.
+        spent_files: BATCH files nobody needs once this is committed.
     """
 
     batches: tuple[StreamBatch, ...]
     state: str | None = None
     commits: bool = True
+    spent_files: tuple[Path, ...] = ()
 
     @property
     def row_count(self) -> int:

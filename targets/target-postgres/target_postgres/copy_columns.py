@@ -27,7 +27,7 @@ from target_postgres.exact_values import (
     replace_escaped_nul,
 )
 
-Encoder = Callable[[list[Any]], Sequence[str]]
+Encoder = Callable[[Sequence[Any]], Sequence[str]]
 
 # No JSON text holds this byte outside an escape.
 _SEPARATOR = b"\x1f"
@@ -35,6 +35,7 @@ _SEPARATOR_TEXT = "\x1f"
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _HEX_TO_ZERO = bytes.maketrans(b"123456789abcdefABCDEF", b"0" * 21)
 _CANONICAL_UUID = b'"00000000-0000-0000-0000-000000000000"'
+_NEEDS_ESCAPE = re.compile(r"[\\\n\t\r]")
 _LONG_EXPONENT = re.compile(rb"[eE][+-]?\d{4}")
 _SAFE_INTEGER_DIGITS = 18
 _SAFE_NUMBER_DIGITS = 16000
@@ -50,15 +51,21 @@ class UnfitBlockError(Exception):
 def text_encoder(rules: ValueRules) -> Encoder:
     """Encode a column of `str | None`."""
     refuses_nul = rules.refuses_nul
+    needs_escape = _NEEDS_ESCAPE.search
 
-    def encode(values: list[str | None]) -> Sequence[str]:
+    def encode(values: Sequence[str | None]) -> Sequence[str]:
         blob = "".join(filter(None, values))
         if "\0" in blob:
             if refuses_nul:
                 raise UnfitBlockError
             values = [v and v.replace("\0", REPLACEMENT) for v in values]
         if "\\" in blob or "\n" in blob or "\t" in blob or "\r" in blob:
-            return [NULL if v is None else escape(v) for v in values]
+            return [
+                NULL if v is None else escape(v) if needs_escape(v) else v
+                for v in values
+            ]
+        if None not in values:
+            return values  # type: ignore[return-value]
         return [NULL if v is None else v for v in values]
 
     return encode
@@ -68,7 +75,7 @@ def boolean_encoder(_rules: ValueRules) -> Encoder:
     """Encode a column of `bool | None`."""
     texts = _BOOLEANS.__getitem__
 
-    def encode(values: list[bool | None]) -> Sequence[str]:
+    def encode(values: Sequence[bool | None]) -> Sequence[str]:
         return list(map(texts, values))
 
     return encode
@@ -79,7 +86,7 @@ def integer_encoder(rules: ValueRules) -> Encoder:
     low, high = INTEGER_RANGES[rules.type.kind]
     is_wide = rules.type.kind == "int8"
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
         leftover = blob.translate(None, b"0123456789-\x1f")
         if (leftover and leftover.replace(b"null", b"")) or b"-0" in blob:
@@ -99,7 +106,7 @@ def integer_encoder(rules: ValueRules) -> Encoder:
 def number_encoder(_rules: ValueRules) -> Encoder:
     """Encode raw JSON numbers for numeric or double precision, as they came."""
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
         leftover = blob.translate(None, b"0123456789.-+eE\x1f")
         if leftover and leftover.replace(b"null", b""):
@@ -127,7 +134,7 @@ def decimal_encoder(rules: ValueRules) -> Encoder:
         fits = re.compile(rf"-?{integer}(?:\.\d{{0,{scale}}}0*)?", re.ASCII).fullmatch
     quotes = b'"' if rules.accepts_strings else b""
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
         if b'"null"' in blob:
             raise UnfitBlockError
@@ -149,7 +156,7 @@ def shaped_encoder(rules: ValueRules) -> Encoder:
     is_good = _SHAPE_CHECKS[rules.type.kind]
     known: set[bytes] = {b"null"}
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
         shapes = set(blob.translate(_DIGITS_TO_ZERO).split(_SEPARATOR))
         for shape in shapes - known:
@@ -198,7 +205,7 @@ _SHAPE_CHECKS: dict[str, Callable[[str], bool]] = {
 def uuid_encoder(_rules: ValueRules) -> Encoder:
     """Encode raw JSON strings that are uuids in their usual spelling."""
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
         shapes = set(blob.translate(_HEX_TO_ZERO).split(_SEPARATOR))
         if not shapes <= {_CANONICAL_UUID, b"null"}:
@@ -213,7 +220,7 @@ def jsonb_encoder(rules: ValueRules) -> Encoder:
     """Encode any raw JSON as it came; JSON null becomes SQL NULL."""
     refuses_nul = rules.refuses_nul
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         try:
             text = _SEPARATOR.join(raws).decode()
         except UnicodeDecodeError:
@@ -258,7 +265,7 @@ def mixed_encoder(rules: ValueRules) -> Encoder:
             raise UnfitBlockError
         return content.decode()
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         try:
             return [encode_one(raw) for raw in raws]
         except UnicodeDecodeError:
@@ -270,7 +277,7 @@ def mixed_encoder(rules: ValueRules) -> Encoder:
 def exact_only_encoder(_rules: ValueRules) -> Encoder:
     """Send every block the exact way, for columns that are rare."""
 
-    def encode(raws: list[msgspec.Raw]) -> Sequence[str]:
+    def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         if all(bytes(raw) == b"null" for raw in raws):
             return [NULL] * len(raws)
         raise UnfitBlockError

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from target_postgres.column_types import ColumnType, widest
+from target_postgres.column_types import JSONB, ColumnType, widest
 from target_postgres.compiled import ColumnPlan, CompiledStream, compile_stream
 from target_postgres.copy_columns import UnfitBlockError
 from target_postgres.errors import (
@@ -25,8 +25,19 @@ from target_postgres.exact_values import (
     WiderColumnNeeded,
     exact_copy_text,
 )
-from target_postgres.json_exact import NumberText, SpecialNumber, parse_json
-from target_postgres.tables import DELETED_AT, EXTRACTED_AT, TableDesign
+from target_postgres.json_exact import (
+    NumberText,
+    SpecialNumber,
+)
+from target_postgres.numbering import RowNumbers
+from target_postgres.records import (
+    ABSENT,
+    Outside,
+    outside_schema,
+    time_extracted_text,
+    value_at,
+)
+from target_postgres.tables import DELETED_AT, EXTRA, TableDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +47,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-postgres")
 
 _NOT_DECODED = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_ABSENT = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +61,8 @@ class StreamOptions:
         may_widen: Whether a value may widen its column.
         removes_deleted: Whether a record with a deletion time removes its key.
         sets_aside: Whether a wrong record is set aside instead of stopping the run.
+        captures_extra: Whether properties outside the schema are kept together.
+        numbers: Where each record stood.
     """
 
     first_sequence: int
@@ -60,6 +72,8 @@ class StreamOptions:
     may_widen: bool
     removes_deleted: bool
     sets_aside: bool = False
+    captures_extra: bool = False
+    numbers: RowNumbers = field(default_factory=RowNumbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +132,41 @@ class RecordEncoder:
         """Tell whether the tap itself fills `_sdc_deleted_at`."""
         return DELETED_AT in self._plan_index
 
-    def decode(self, line: bytes) -> Any:  # noqa: ANN401 - a struct made at run time
-        """Decode a line if it is a plain record of this stream, else give None."""
-        if self._compiled is None:
+    def decode(self, line: bytes, *, is_bare: bool) -> Any:  # noqa: ANN401 - a struct
+        """Decode a line if it is a plain record of this stream, else give None.
+
+        Args:
+            line: A RECORD message, or a line of a BATCH file.
+            is_bare: Whether it is the latter.
+        """
+        compiled = self._compiled
+        if compiled is None:
             return None
         try:
-            return self._compiled.decode(line)
+            return compiled.decode_record(line) if is_bare else compiled.decode(line)
         except _NOT_DECODED:
             return None
 
-    def encode_block(self, envelopes: list[Any], numbers: list[int]) -> EncodedRows:
+    def decode_lines(self, content: bytes, *, is_bare: bool) -> list[Any] | None:
+        """Decode whole lines if all are plain records of this stream."""
+        compiled = self._compiled
+        if compiled is None:
+            return None
+        decode = compiled.decode_records if is_bare else compiled.decode_lines
+        try:
+            return decode(content)
+        except _NOT_DECODED:
+            return None
+
+    def encode_block(
+        self, decoded: list[Any], numbers: Sequence[int], outside: Outside | None
+    ) -> EncodedRows:
         """Encode decoded records, column by column.
 
         Args:
-            envelopes: What `decode` gave.
-            numbers: Their line numbers.
+            decoded: Envelopes, or bare records of a BATCH file.
+            numbers: Their numbers.
+            outside: What the BATCH message says of them, if they are bare.
 
         Raises:
             UnfitBlockError: If some record must go the exact way.
@@ -140,22 +174,41 @@ class RecordEncoder:
         compiled = self._compiled
         if compiled is None:
             raise UnfitBlockError
-        records = [each.record for each in envelopes]
+        records = [each.record for each in decoded] if outside is None else decoded
         columns = [
-            encode(list(map(getter, records)))
-            for getter, encode in zip(compiled.getters, compiled.encoders, strict=True)
+            encode(values)
+            for encode, values in zip(
+                compiled.encoders, compiled.shape.columns(records), strict=True
+            )
         ]
         if any(NULL in columns[i] for i in compiled.key_indexes):
             raise UnfitBlockError
+        count = len(decoded)
+        if self._options.captures_extra:
+            columns.append([NULL] * count)
         if self.design.has_metadata:
+            columns.append(self._extracted_at(compiled, decoded, outside))
+            columns.append([now_text()] * count)
             first = self._options.first_sequence
-            columns.append(
-                compiled.encode_extracted_at([e.time_extracted for e in envelopes])
-            )
-            columns.append([now_text()] * len(envelopes))
             columns.append([str(first + number) for number in numbers])
-            columns.append(self._versions([each.version for each in envelopes]))
+            columns.append(self._block_versions(decoded, outside))
         return self._rows(columns)
+
+    def _extracted_at(
+        self, compiled: CompiledStream, decoded: list[Any], outside: Outside | None
+    ) -> Sequence[str]:
+        if outside is None:
+            raws = [each.time_extracted for each in decoded]
+            return compiled.encode_extracted_at(raws)
+        (text,) = compiled.encode_extracted_at([outside.extracted_at])
+        return [text] * len(decoded)
+
+    def _block_versions(
+        self, decoded: list[Any], outside: Outside | None
+    ) -> Sequence[str]:
+        if outside is None:
+            return self._versions([each.version for each in decoded])
+        return self._versions([outside.version]) * len(decoded)
 
     def _rows(self, columns: list[Sequence[str]]) -> EncodedRows:
         marks = self._plan_index.get(DELETED_AT)
@@ -176,21 +229,23 @@ class RecordEncoder:
 
         Args:
             message: The RECORD message, from `parse_json`.
-            number: Its line number.
+            number: Its number.
 
         Raises:
             BadInputError: If the record is wrong; names the field.
             DatabaseRefusedError: If a column would have to change and may not.
         """
-        place = Place(line=number, stream=self._stream)
+        place = self._options.numbers.place(number, stream=self._stream)
         record = message.get("record")
         if not isinstance(record, dict):
             raise BadInputError("RECORD without a record object", place)
-        self._note_unknown(record)
+        extra = self._extra_properties(record)
         columns: list[Sequence[str]] = [
             [self._exact_field(index, record, place)]
             for index in range(len(self._columns))
         ]
+        if self._options.captures_extra:
+            columns.append([self._extra_text(extra, place)])
         if self.design.has_metadata:
             columns.extend(self._exact_metadata(message, number, place))
         # Without columns there is still a row.
@@ -199,11 +254,7 @@ class RecordEncoder:
     def _exact_metadata(
         self, message: Mapping[str, Any], number: int, place: Place
     ) -> list[list[str]]:
-        rules = ValueRules(self.design.columns[EXTRACTED_AT])
-        try:
-            extracted_at = exact_copy_text(message.get("time_extracted"), rules)
-        except (UnfitValueError, WiderColumnNeeded):
-            raise BadInputError("time_extracted is not a date-time", place) from None
+        extracted_at = time_extracted_text(message.get("time_extracted"), place)
         version = message.get("version")
         if version is not None and not isinstance(version, NumberText):
             raise BadInputError("version is not a number", place)
@@ -214,29 +265,36 @@ class RecordEncoder:
             self._versions([None if version is None else int(version)]),
         ]
 
-    def _note_unknown(self, record: Mapping[str, Any]) -> None:
+    def _extra_properties(self, record: Mapping[str, Any]) -> Mapping[str, Any]:
         if self._ignores_unknown:
-            return
-        known = {plan.property_name for plan in self._plans}
-        unknown = sorted(name for name in record if name not in known)
-        if unknown:
+            return {}
+        extra = outside_schema(record, [plan.path for plan in self._plans])
+        if extra and not self._options.captures_extra:
             logger.warning(
                 "stream %r: properties outside its schema are left out: %s",
                 self._stream,
-                ", ".join(repr(name) for name in unknown),
+                ", ".join(repr(name) for name in sorted(extra)),
             )
             self._ignores_unknown = True
             self._compile()
+        return extra
+
+    def _extra_text(self, extra: Mapping[str, Any], place: Place) -> str:
+        rules = ValueRules(JSONB, refuses_nul=self._options.refuses_nul)
+        try:
+            return exact_copy_text(extra, rules) if extra else NULL
+        except UnfitValueError as error:
+            raise BadInputError(str(error), replace(place, field=EXTRA)) from None
 
     def _exact_field(self, index: int, record: Mapping[str, Any], place: Place) -> str:
         plan = self._plans[index]
         place = replace(place, field=plan.property_name)
-        value = record.get(plan.property_name, _ABSENT)
-        if value is _ABSENT or value is None:
+        value = value_at(record, plan.path, place)
+        if value is ABSENT or value is None:
             if plan.is_key:
-                what = "is missing" if value is _ABSENT else "is null"
+                what = "is missing" if value is ABSENT else "is null"
                 raise MissingKeyError(f"key property {what}", place)
-            if plan.is_required and value is _ABSENT:
+            if plan.is_required and value is ABSENT:
                 raise BadInputError("required property is missing", place)
             return NULL
         self._note_scalar(index, value)
@@ -282,7 +340,7 @@ def _plan(
     column_type = design.columns[column]
     is_text = column_type.kind == "text"
     return ColumnPlan(
-        property_name=each.name,
+        path=each.path,
         rules=ValueRules(
             column_type,
             accepts_strings=each.accepts_strings,
@@ -298,27 +356,3 @@ def _plan(
 def now_text() -> str:
     """Give the time as PostgreSQL reads it."""
     return datetime.now(UTC).isoformat(sep=" ")
-
-
-def parse_record(line: bytes, number: int, stream: str) -> Mapping[str, Any]:
-    """Parse a RECORD message exactly.
-
-    Args:
-        line: The line.
-        number: Its line number.
-        stream: Its stream.
-
-    Raises:
-        BadInputError: If it is not JSON.
-    """
-    place = Place(line=number, stream=stream)
-    try:
-        message: dict[str, Any] = parse_json(line.decode("utf-8"))
-    except UnicodeDecodeError as error:
-        raise BadInputError(
-            f"invalid UTF-8 at byte {error.start} of the line", place
-        ) from None
-    except ValueError as error:
-        reason = getattr(error, "msg", None) or str(error)
-        raise BadInputError(f"not JSON: {reason}", place) from None
-    return message

@@ -1,37 +1,39 @@
 """The run: messages in, rows and states out.
 
-One thread reads and encodes; one thread writes. While a flush is being written the
-next one is read, never more: a slow database slows the tap down.
-
-A STATE is committed in the transaction of the last rows before it. Rows of streams
-without a key that came after the last STATE are not committed with it, because a run
-that starts again from that STATE sends them again; if they are too many to hold, they
-are written and the transaction is left open until the next STATE.
+One thread reads and encodes (here); one thread writes (`flushing`).
 """
 
 from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from target_postgres.batch import Activation, Flush, StreamBatch
-from target_postgres.errors import BadInputError, OutputClosedError, Place
+from target_postgres.batch import Activation
+from target_postgres.batch_files import (
+    check_encoding,
+    local_path,
+    read_batch_lines,
+)
+from target_postgres.errors import BadInputError, Place
 from target_postgres.faults import FaultPoints
+from target_postgres.flushing import Flusher
 from target_postgres.loader import Loader
 from target_postgres.messages import (
     Message,
+    read_batch_message,
     read_message,
     read_state_value,
     read_version,
 )
+from target_postgres.records import Outside
 from target_postgres.registry import StreamRegistry
 from target_postgres.session import Session
 from target_postgres.signals import StopSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from target_postgres.catalog import TableInfo
     from target_postgres.lines import Lines
@@ -42,6 +44,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-postgres")
 
 _SLICE_LINES = 512
+_SMALLEST_WHOLE_BYTES = 16 * 1024
+_MOST_PASSED = 16
 _NO_PREFIX = b"\0"
 _NANOSECONDS_PER_SEQUENCE = 1000
 
@@ -63,29 +67,35 @@ class Engine:
             emit_state: Called with the JSON text of each STATE that is committed.
             stop: Tells when to stop.
         """
-        self._settings = settings
-        self._emit_state = emit_state
+        self.settings = settings
         self._stop = stop or StopSignal()
-        self._faults = FaultPoints.from_environment()
+        self._overwrites = settings.load_method == "overwrite"
+        faults = FaultPoints.from_environment()
         first_sequence = time.time_ns() // _NANOSECONDS_PER_SEQUENCE
-        self._session = Session(settings, self._faults)
-        self._loader = Loader(
-            session=self._session,
-            settings=settings,
-            faults=self._faults,
-            first_sequence=first_sequence,
-        )
-        self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
-        self._in_flight: Future[None] | None = None
+        self._session = Session(settings, faults)
         self._registry = StreamRegistry(
             settings, first_sequence=first_sequence, read_tables=self._read_tables
         )
-        self._overwrites = settings.load_method == "overwrite"
-        self._state: str | None = None
-        self._held_since: float | None = None
-        self._has_open_part = False
+        self._numbers = self._registry.numbers
+        self._loader = Loader(
+            session=self._session,
+            settings=settings,
+            faults=faults,
+            first_sequence=first_sequence,
+            numbers=self._numbers,
+        )
+        self._executor = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._flusher = Flusher(
+            settings,
+            registry=self._registry,
+            loader=self._loader,
+            executor=self._executor,
+            emit_state=emit_state,
+            faults=faults,
+        )
         self._prefix = _NO_PREFIX
         self._writer: StreamWriter | None = None
+        self._whole_chunks_to_pass = self._passed_last_time = 0
         self._warned: set[str] = set()
 
     def run(self, chunks: Iterable[Lines]) -> None:
@@ -99,14 +109,14 @@ class Engine:
                 later state is emitted.
         """
         try:
-            if self._settings.state_id is not None:
+            if self.settings.state_id is not None:
                 self._executor.submit(self._session.open).result()
             self._take(chunks)
             # A signal and the end of the input often come together.
             self._stop.check()
             self._finish()
         except BaseException:
-            self._let_in_flight_end()
+            self._flusher.let_in_flight_end()
             self._executor.submit(self._loader.drop_staging).exception()
             raise
         finally:
@@ -119,16 +129,44 @@ class Engine:
         return self._executor.submit(self._loader.read_tables, name).result()
 
     def _take(self, chunks: Iterable[Lines]) -> None:
-        size = min(_SLICE_LINES, self._settings.batch_size_rows)
         for chunk in chunks:
             self._stop.check()
-            for start in range(0, len(chunk.lines), size):
-                self._take_lines(
-                    chunk.lines[start : start + size], chunk.first_number + start
-                )
-                self._flush_if_due()
-                self._stop.check()
-            self._flush_if_due()
+            self._take_chunk(chunk)
+            self._flusher.flush_if_due()
+
+    def _take_chunk(self, chunk: Lines) -> None:
+        if chunk.count:
+            self._flusher.note_input()
+        if self._take_whole(chunk):
+            return
+        size = min(_SLICE_LINES, self.settings.batch_size_rows)
+        lines = chunk.split()
+        for start in range(0, len(lines), size):
+            self._take_lines(lines[start : start + size], chunk.first_number + start)
+            self._flusher.flush_if_due()
+            self._stop.check()
+
+    def _take_whole(self, chunk: Lines) -> bool:
+        """Take a chunk at once if all its lines are records of the same stream."""
+        writer = self._writer
+        if (
+            writer is None
+            or not 0 < chunk.count <= self.settings.batch_size_rows
+            or len(chunk.content) < _SMALLEST_WHOLE_BYTES
+            or not chunk.content.startswith(self._prefix)
+        ):
+            return False
+        if self._whole_chunks_to_pass > 0:
+            self._whole_chunks_to_pass -= 1
+            return False
+        number = self._numbers.of_line(chunk.first_number)
+        if writer.add_lines(chunk.content, number, chunk.count):
+            self._passed_last_time = 0
+            return True
+        # Streams are mixed here, or states frequent: try again, but not at once.
+        self._passed_last_time = min(2 * self._passed_last_time + 1, _MOST_PASSED)
+        self._whole_chunks_to_pass = self._passed_last_time
+        return False
 
     def _finish(self) -> None:
         """Write what is held and what was put off to the end of the input."""
@@ -137,21 +175,22 @@ class Engine:
             version, highest = entry.waiting_version, entry.highest_activated
             if version is not None and (highest is None or version > highest):
                 activations[name] = Activation(version, entry.writer.wrote_versions)
-        self._drain(activations, is_last=True)
-        self._wait()
+        self._flusher.drain(activations, is_last=True)
+        self._flusher.wait()
 
     # Messages
 
     def _take_lines(self, lines: list[bytes], number: int) -> None:
+        self._flusher.note_input()
+        record_number = self._numbers.of_line
         for line in lines:
             writer = self._writer
             if writer is None or not (
-                line.startswith(self._prefix) and writer.add(line, number)
+                line.startswith(self._prefix)
+                and writer.add(line, record_number(number))
             ):
                 self._take_message(line, number)
             number += 1
-        if self._held_since is None and lines:
-            self._held_since = time.monotonic()
 
     def _take_message(self, line: bytes, number: int) -> None:
         if not line.strip():
@@ -161,10 +200,12 @@ class Engine:
             case "RECORD":
                 self._take_record(line, message, number)
             case "SCHEMA":
-                if self._registry.define(message, number, drain=self._drain):
+                if self._registry.define(message, number, drain=self._flusher.drain):
                     self._prefix, self._writer = _NO_PREFIX, None
+            case "BATCH":
+                self._take_batch(message, number)
             case "STATE":
-                self._take_state(read_state_value(message, number))
+                self._flusher.take_state(read_state_value(message, number))
             case "ACTIVATE_VERSION":
                 self._take_version(message, number)
             case other:
@@ -179,17 +220,52 @@ class Engine:
         end = line.find(b'"record"')
         self._prefix = line[:end] if end > 0 else _NO_PREFIX
         self._writer = entry.writer
-        if not entry.writer.add(line, number):
-            entry.writer.add_exactly(line, number)
+        record_number = self._numbers.of_line(number)
+        if not entry.writer.add(line, record_number):
+            entry.writer.add_exactly(line, record_number)
 
-    def _take_state(self, value: str) -> None:
-        self._state = value
-        if self._overwrites:
+    def _take_batch(self, message: Message, number: int) -> None:
+        """Take the records of a BATCH message's files, as if they stood here."""
+        _, entry = self._registry.find(message, number)
+        batch = read_batch_message(message, number)
+        place = Place(line=number, stream=message.stream)
+        check_encoding(batch.encoding, place)
+        paths = [local_path(url, place) for url in batch.manifest]
+        outside = entry.writer.check_outside(
+            Outside(batch.time_extracted, batch.version), place
+        )
+        for path in paths:
+            first_number = self._numbers.enter_file(path.name, line=number)
+            row_count = 0
+            entry.writer.enter_batch(outside)
+            for chunk in read_batch_lines(
+                path,
+                batch.encoding,
+                place,
+                max_line_bytes=self.settings.max_line_bytes,
+            ):
+                self._stop.check()
+                self._take_batch_lines(entry.writer, chunk, first_number + row_count)
+                row_count += chunk.count
+                self._flusher.flush_if_due()
+            entry.writer.leave_batch()
+            self._numbers.leave_file(line=number, row_count=row_count)
+            if batch.remove_files or self.settings.remove_batch_files:
+                self._flusher.spend(path)
+
+    def _take_batch_lines(
+        self, writer: StreamWriter, chunk: Lines, number: int
+    ) -> None:
+        self._flusher.note_input()
+        if chunk.count <= self.settings.batch_size_rows and writer.add_lines(
+            chunk.content, number, chunk.count
+        ):
             return
-        for writer in self._writers():
-            writer.mark_state()
-        if self._is_large():
-            self._flush_covered()
+        for index, line in enumerate(chunk.split()):
+            if line.strip() and not writer.add(line, number + index):
+                writer.add_exactly(line, number + index)
+            if index % _SLICE_LINES == 0:
+                self._flusher.flush_if_due()
 
     def _take_version(self, message: Message, number: int) -> None:
         version = read_version(message, number)
@@ -197,7 +273,7 @@ class Engine:
         if self._overwrites:
             # Rows of other versions go when the new rows take the table.
             return
-        if not self._settings.activate_version:
+        if not self.settings.activate_version:
             self._warn_once("ACTIVATE_VERSION is not heeded: activate_version is off")
             return
         highest = entry.highest_activated
@@ -210,124 +286,9 @@ class Engine:
             entry.waiting_version = version
             return
         entry.highest_activated = version
-        self._drain({name: Activation(version, wrote_versions=True)})
+        self._flusher.drain({name: Activation(version, wrote_versions=True)})
 
     def _warn_once(self, text: str) -> None:
         if text not in self._warned:
             self._warned.add(text)
             logger.warning("%s", text)
-
-    # Flushing
-
-    def _writers(self) -> list[StreamWriter]:
-        return [entry.writer for _, entry in self._registry.items()]
-
-    def _is_large(self) -> bool:
-        settings = self._settings
-        writers = self._writers()
-        return (
-            sum(writer.row_count for writer in writers) >= settings.batch_size_rows
-            or sum(writer.size_bytes for writer in writers) >= settings.batch_size_bytes
-        )
-
-    def _flush_if_due(self) -> None:
-        if self._in_flight is not None and self._in_flight.done():
-            # A failure ends the run now, not when the tap has sent another batch.
-            self._wait()
-        if self._held_since is None:
-            return
-        age_s = time.monotonic() - self._held_since
-        if self._is_large() or age_s >= self._settings.batch_wait_limit_seconds:
-            self._flush_covered()
-            if self._is_large():
-                self._flush_rest()
-
-    def _flush_covered(self) -> None:
-        """Write what a run that starts from the last STATE would not repeat."""
-        if self._overwrites:
-            self._drain()
-            return
-        self._submit(
-            [
-                writer.take(covered_only=True)
-                for writer in self._writers()
-                if writer.has_covered
-            ]
-        )
-
-    def _flush_rest(self) -> None:
-        """Write the rows after the last STATE too, because they are too many."""
-        self._drain()
-
-    def _drain(
-        self,
-        activations: Mapping[str, Activation] | None = None,
-        *,
-        is_last: bool = False,
-    ) -> None:
-        """Write everything read so far.
-
-        Args:
-            activations: Versions to activate after the rows, by stream.
-            is_last: Whether the input has ended.
-        """
-        activations = activations or {}
-        has_uncovered = not self._overwrites and any(
-            writer.has_uncovered for writer in self._writers()
-        )
-        if has_uncovered and self._state is not None:
-            self._flush_covered()
-        ends_overwrite = is_last and self._overwrites
-        batches = [
-            entry.writer.take(
-                activation=activations.get(name), ends_overwrite=ends_overwrite
-            )
-            for name, entry in self._registry.items()
-            if not entry.writer.is_idle or name in activations or ends_overwrite
-        ]
-        if has_uncovered and self._settings.state_id is not None:
-            self._has_open_part = True
-        self._submit(batches, is_last=is_last)
-
-    def _submit(self, batches: list[StreamBatch], *, is_last: bool = False) -> None:
-        """Hand a transaction, or a part of one, to the writing thread."""
-        # Before an overwrite takes place its rows are in no table: no state holds.
-        state = None if self._overwrites and not is_last else self._state
-        if state is not None or is_last:
-            must_end = self._has_open_part
-            self._has_open_part = False
-            self._state = None
-        else:
-            must_end = False
-        flush = Flush(tuple(batches), state, commits=not self._has_open_part)
-        self._held_since = None
-        if not flush.batches and flush.state is None and not must_end:
-            return
-        self._wait()
-        self._in_flight = self._executor.submit(self._write, flush)
-
-    def _write(self, flush: Flush) -> None:
-        if flush.batches or self._settings.state_id is not None:
-            self._loader.write(flush)
-        if flush.state is not None:
-            self._faults.reach("before_state")
-            try:
-                self._emit_state(flush.state)
-            except BrokenPipeError:
-                raise OutputClosedError(
-                    "standard output was closed: the rows are committed, their state"
-                    " could not be told"
-                ) from None
-
-    def _wait(self) -> None:
-        in_flight, self._in_flight = self._in_flight, None
-        if in_flight is not None:
-            in_flight.result()
-
-    def _let_in_flight_end(self) -> None:
-        """Let the open transaction end, so that its state is still told."""
-        in_flight, self._in_flight = self._in_flight, None
-        if in_flight is not None:
-            error = in_flight.exception()
-            if error is not None:
-                logger.error("the transaction under way failed too: %s", error)

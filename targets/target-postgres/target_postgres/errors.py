@@ -28,17 +28,20 @@ class Place:
         line: Line number of the input, from 1; None when unknown.
         stream: Name of the stream, if it is known.
         field: Name of the property, if one is to blame.
+        file: The BATCH file whose line it is; None for the input.
     """
 
     line: int | None = None
     stream: str | None = None
     field: str | None = None
+    file: str | None = None
 
     def __str__(self) -> str:
         """Name what is known, for the end of a message."""
         parts = [
             f"stream {self.stream!r}" if self.stream is not None else "",
             f"field {self.field!r}" if self.field is not None else "",
+            f"file {self.file}" if self.file is not None else "",
             f"line {self.line}" if self.line is not None else "",
         ]
         return ", ".join(part for part in parts if part)

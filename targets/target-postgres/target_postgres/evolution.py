@@ -16,9 +16,11 @@ from target_postgres.catalog import (
 )
 from target_postgres.column_types import ColumnType, cast_expression, widest
 from target_postgres.errors import DatabaseRefusedError
+from target_postgres.name_map import record_full_names
+from target_postgres.views import make_views_again, set_views_aside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from target_postgres.connection import Cursor
     from target_postgres.tables import TableDesign
@@ -74,12 +76,15 @@ def check_frozen(design: TableDesign, table: TableInfo | None) -> None:
         )
 
 
-def ensure_table(cursor: Cursor, design: TableDesign) -> bool:
+def ensure_table(
+    cursor: Cursor, design: TableDesign, *, rebuilt_view_schemas: Collection[str] = ()
+) -> bool:
     """Make the table as designed, inside the caller's transaction.
 
     Args:
         cursor: A cursor of the transaction.
         design: The table with its reconciled types.
+        rebuilt_view_schemas: Schemas whose views may be made again.
 
     Returns:
         Whether the table has no row yet.
@@ -100,7 +105,7 @@ def ensure_table(cursor: Cursor, design: TableDesign) -> bool:
     if table is None:
         _create(cursor, design)
         return True
-    _alter(cursor, design, table)
+    _alter(cursor, design, table, rebuilt_view_schemas)
     return is_empty(cursor, design.name)
 
 
@@ -131,34 +136,15 @@ def _create(cursor: Cursor, design: TableDesign) -> None:
             qualified(design.name), sql.SQL(", ").join(parts)
         )
     )
-    if design.name.table != design.name.full_name:
-        cursor.execute(
-            sql.SQL("comment on table {} is {}").format(
-                qualified(design.name), _comment(design.name.full_name)
-            )
-        )
-    _comment_columns(cursor, design, design.columns)
+    record_full_names(cursor, design.name, design.full_names, is_new=True)
 
 
-def _comment_columns(
-    cursor: Cursor, design: TableDesign, new_columns: Mapping[str, ColumnType]
+def _alter(
+    cursor: Cursor,
+    design: TableDesign,
+    table: TableInfo,
+    rebuilt_view_schemas: Collection[str],
 ) -> None:
-    for column, full_name in design.full_names.items():
-        if column in new_columns:
-            cursor.execute(
-                sql.SQL("comment on column {} is {}").format(
-                    sql.Identifier(design.name.schema, design.name.table, column),
-                    _comment(full_name),
-                )
-            )
-
-
-def _comment(full_name: str) -> sql.Composable:
-    storable = full_name.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
-    return sql.Literal(storable)
-
-
-def _alter(cursor: Cursor, design: TableDesign, table: TableInfo) -> None:
     types = reconcile_types(design, table)
     changes = list(_column_changes(design.columns, table))
     if types != dict(design.columns):
@@ -167,13 +153,26 @@ def _alter(cursor: Cursor, design: TableDesign, table: TableInfo) -> None:
             f"{design.name} was changed by someone else during the run"
         )
     if changes:
+        widened = [
+            column
+            for column, existing in table.columns.items()
+            if design.columns.get(column, existing) != existing
+        ]
+        views = set_views_aside(
+            cursor, table, widened, rebuilt_schemas=rebuilt_view_schemas
+        )
         cursor.execute(
             sql.SQL("alter table {} {}").format(
                 qualified(design.name), sql.SQL(", ").join(changes)
             )
         )
-        new = {c: t for c, t in design.columns.items() if c not in table.columns}
-        _comment_columns(cursor, design, new)
+        make_views_again(cursor, views)
+        new = {
+            column: full_name
+            for column, full_name in design.full_names.items()
+            if column not in table.columns
+        }
+        record_full_names(cursor, design.name, new, is_new=False)
     _ensure_key(cursor, design, table)
 
 

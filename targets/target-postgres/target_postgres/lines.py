@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import select
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
 from target_postgres.errors import BadInputError, Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _CHUNK_BYTES = 256 * 1024
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -23,11 +25,22 @@ class Lines:
 
     Attributes:
         first_number: Line number of the first, from 1.
-        lines: The lines; none when the wait was over and nothing had come.
+        count: How many; 0 when the wait was over and nothing had come.
+        content: The lines, with line ends between them.
     """
 
     first_number: int
-    lines: list[bytes]
+    count: int = 0
+    content: bytes = b""
+
+    @classmethod
+    def of(cls, first_number: int, lines: list[bytes]) -> Lines:
+        """Put lines together."""
+        return cls(first_number, len(lines), b"\n".join(lines))
+
+    def split(self) -> list[bytes]:
+        """Take the lines apart."""
+        return self.content.split(b"\n") if self.count else []
 
 
 def read_lines(
@@ -44,34 +57,66 @@ def read_lines(
     Raises:
         BadInputError: If a line is too long.
     """
+    watched = [descriptor] if wakeup is None else [descriptor, wakeup]
+    _widen_pipe(descriptor)
+
+    def chunks() -> Iterator[bytes | None]:
+        while True:
+            if descriptor not in select.select(watched, [], [], wait_s)[0]:
+                yield None
+                continue
+            chunk = os.read(descriptor, _CHUNK_BYTES)
+            if not chunk:
+                return
+            yield chunk
+
+    return split_chunks(chunks(), max_line_bytes=max_line_bytes)
+
+
+def _widen_pipe(descriptor: int) -> None:
+    """Let a pipe hold as much as is read at once; where that can be asked for."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_SETPIPE_SZ, _CHUNK_BYTES)
+
+
+def split_chunks(
+    chunks: Iterable[bytes | None], *, max_line_bytes: int
+) -> Iterator[Lines]:
+    """Put pieces of a byte stream together to whole lines.
+
+    Args:
+        chunks: The pieces, not empty; None gives an empty `Lines`.
+        max_line_bytes: Longest line taken.
+
+    Raises:
+        BadInputError: If a line is too long.
+    """
     number = 1
     rest: list[bytes] = []
     rest_bytes = 0
-    watched = [descriptor] if wakeup is None else [descriptor, wakeup]
-    while True:
-        if descriptor not in select.select(watched, [], [], wait_s)[0]:
-            yield Lines(number, [])
+    for chunk in chunks:
+        if chunk is None:
+            yield Lines(number)
             continue
-        chunk = os.read(descriptor, _CHUNK_BYTES)
-        if not chunk:
-            break
         end = chunk.rfind(b"\n")
         if end < 0:
             rest.append(chunk)
             rest_bytes += len(chunk)
             _check_length(rest_bytes, max_line_bytes, number)
             continue
-        lines = b"".join([*rest, chunk[:end]]).split(b"\n")
+        content = b"".join([*rest, chunk[:end]])
         if rest_bytes + end > max_line_bytes:
-            for index, line in enumerate(lines):
+            for index, line in enumerate(content.split(b"\n")):
                 _check_length(len(line), max_line_bytes, number + index)
         rest = [chunk[end + 1 :]]
         rest_bytes = len(rest[0])
-        yield Lines(number, _without_mark(lines) if number == 1 else lines)
-        number += len(lines)
+        count = content.count(b"\n") + 1
+        yield _without_mark(Lines(number, count, content))
+        number += count
     last = b"".join(rest)
     if last:
-        yield Lines(number, _without_mark([last]) if number == 1 else [last])
+        yield _without_mark(Lines(number, 1, last))
 
 
 def _check_length(size_bytes: int, max_line_bytes: int, number: int) -> None:
@@ -81,8 +126,10 @@ def _check_length(size_bytes: int, max_line_bytes: int, number: int) -> None:
         )
 
 
-def _without_mark(lines: list[bytes]) -> list[bytes]:
-    return [lines[0].removeprefix(_BYTE_ORDER_MARK), *lines[1:]]
+def _without_mark(lines: Lines) -> Lines:
+    if lines.first_number > 1 or not lines.content.startswith(_BYTE_ORDER_MARK):
+        return lines
+    return replace(lines, content=lines.content.removeprefix(_BYTE_ORDER_MARK))
 
 
 def read_text_lines(file: IO[str], *, max_line_bytes: int) -> Iterator[Lines]:
@@ -98,8 +145,8 @@ def read_text_lines(file: IO[str], *, max_line_bytes: int) -> Iterator[Lines]:
         _check_length(len(line), max_line_bytes, number + len(held))
         held.append(line)
         if len(held) >= _TEXT_CHUNK_LINES:
-            yield Lines(number, held)
+            yield _without_mark(Lines.of(number, held))
             number += len(held)
             held = []
     if held:
-        yield Lines(number, _without_mark(held) if number == 1 else held)
+        yield _without_mark(Lines.of(number, held))

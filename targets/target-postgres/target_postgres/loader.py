@@ -42,6 +42,7 @@ from target_postgres.tables import (
 if TYPE_CHECKING:
     from target_postgres.batch import Flush, StreamBatch
     from target_postgres.faults import FaultPoints
+    from target_postgres.numbering import RowNumbers
     from target_postgres.session import Session
     from target_postgres.settings import Settings
 
@@ -70,13 +71,15 @@ class Loader:
         session: The database session.
         settings: The run's settings.
         faults: Points at which a test may kill the process.
-        first_sequence: `_sdc_sequence` minus the line number, to name lines.
+        first_sequence: `_sdc_sequence` minus the record's number.
+        numbers: Where each record stood.
     """
 
     session: Session
     settings: Settings
     faults: FaultPoints
     first_sequence: int
+    numbers: RowNumbers
     _fresh: dict[TableName, bool] = field(default_factory=dict)
     _staging_oids: dict[TableName, int] = field(default_factory=dict)
     _step: _Step = field(default_factory=_Step)
@@ -135,7 +138,9 @@ class Loader:
     def _write_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design
         self._step = _Step(f"preparing table {design.name}", batch)
-        is_empty = ensure_table(cursor, design)
+        is_empty = ensure_table(
+            cursor, design, rebuilt_view_schemas=self.settings.rebuilt_view_schemas
+        )
         # A table that was empty when this run came to it is filled by plain COPY for
         # as long as no key comes twice.
         self._fresh.setdefault(design.name, is_empty)
@@ -163,7 +168,12 @@ class Loader:
         self._write_batch(cursor, replace(batch, design=staged))
         if batch.ends_overwrite:
             self._step = _Step(f"overwriting {design.name}", batch)
-            swap(cursor, design, staged)
+            swap(
+                cursor,
+                design,
+                staged,
+                rebuilt_view_schemas=self.settings.rebuilt_view_schemas,
+            )
             del self._staging_oids[design.name]
 
     def drop_staging(self) -> None:
@@ -273,17 +283,14 @@ class Loader:
         index = _row_index(error)
         if match is None or index is None:
             return Place(stream=batch.design.stream)
-        line: int | None = None
-        columns = list(batch.design.columns)
-        if SEQUENCE in columns and index < len(batch.rows):
-            fields = batch.rows[index].split("\t")
-            line = int(fields[columns.index(SEQUENCE)]) - self.first_sequence
-        name = match[2]
-        return Place(
-            line=line,
-            stream=batch.design.stream,
-            field=batch.design.property_by_column.get(name, name) if name else None,
-        )
+        design, name = batch.design, match[2]
+        field = design.property_by_column.get(name, name) if name else None
+        columns = list(design.columns)
+        if SEQUENCE not in columns or index >= len(batch.rows):
+            return Place(stream=design.stream, field=field)
+        sequence = int(batch.rows[index].split("\t")[columns.index(SEQUENCE)])
+        number = sequence - self.first_sequence
+        return self.numbers.place(number, stream=design.stream, field=field)
 
 
 def _row_index(error: psycopg2.Error) -> int | None:

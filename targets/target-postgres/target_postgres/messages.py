@@ -21,6 +21,36 @@ class Message(msgspec.Struct, gc=False):
     key_properties: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     value: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
     version: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    encoding: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    manifest: msgspec.Raw | msgspec.UnsetType = msgspec.UNSET
+    time_extracted: msgspec.Raw = msgspec.Raw(b"null")
+    remove_files: bool = False
+
+
+class Encoding(msgspec.Struct):
+    """How the files of a BATCH are written."""
+
+    format: str
+    compression: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMessage:
+    """A BATCH message.
+
+    Attributes:
+        encoding: How its files are written.
+        manifest: URLs of its files, in order.
+        time_extracted: Raw JSON of when its records were extracted; `null` if unsaid.
+        version: The records' version.
+        remove_files: Whether the tap leaves it to the target to remove the files.
+    """
+
+    encoding: Encoding
+    manifest: tuple[str, ...]
+    time_extracted: msgspec.Raw
+    version: int | None
+    remove_files: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +173,30 @@ def read_version(message: Message, number: int) -> int:
         return msgspec.json.decode(message.version, type=int)
     except msgspec.MsgspecError:
         raise BadInputError("version is not a whole number", place) from None
+
+
+def read_batch_message(message: Message, number: int) -> BatchMessage:
+    """Read a BATCH message, of the SDK's form.
+
+    Raises:
+        BadInputError: If its encoding or manifest is missing or wrong.
+    """
+    place = Place(line=number, stream=message.stream)
+    if isinstance(message.encoding, msgspec.UnsetType) or isinstance(
+        message.manifest, msgspec.UnsetType
+    ):
+        raise BadInputError("BATCH without encoding or manifest", place)
+    try:
+        encoding = msgspec.json.decode(message.encoding, type=Encoding)
+        manifest = msgspec.json.decode(message.manifest, type=tuple[str, ...])
+    except msgspec.MsgspecError as error:
+        raise BadInputError(f"BATCH is not understood: {error}", place) from None
+    version = message.version
+    has_version = not isinstance(version, msgspec.UnsetType) and version != b"null"
+    return BatchMessage(
+        encoding=encoding,
+        manifest=manifest,
+        time_extracted=message.time_extracted,
+        version=read_version(message, number) if has_version else None,
+        remove_files=message.remove_files,
+    )

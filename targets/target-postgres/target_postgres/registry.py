@@ -10,6 +10,9 @@ from target_postgres.encoder import StreamOptions
 from target_postgres.errors import BadInputError, ConfigError, NoSchemaError, Place
 from target_postgres.evolution import check_frozen, reconcile_types
 from target_postgres.messages import Message, read_schema_message, required_stream
+from target_postgres.name_map import TABLE as NAMES_TABLE
+from target_postgres.numbering import RowNumbers
+from target_postgres.rejects import TABLE as REJECTS_TABLE
 from target_postgres.schemas import StreamSchema, TypeOptions, read_schema
 from target_postgres.staging import staging_name
 from target_postgres.stream import StreamWriter
@@ -71,11 +74,15 @@ class StreamRegistry:
         self._type_options = TypeOptions(
             floats_for_numbers=settings.number_type != "numeric",
             bytes_for_encoded=settings.interpret_content_encoding,
+            flatten_depth=settings.flattening_max_depth,
+            flatten_separator=settings.flattening_separator,
         )
         self._metadata = MetadataOptions(
             has_metadata=settings.add_record_metadata,
             has_run_id=settings.run_id is not None,
+            has_extra=settings.extra_properties == "capture",
         )
+        self.numbers = RowNumbers()
         self._stream_options = StreamOptions(
             first_sequence=first_sequence,
             run_id=settings.run_id,
@@ -84,6 +91,8 @@ class StreamRegistry:
             may_widen=settings.schema_changes == "evolve",
             removes_deleted=settings.hard_delete,
             sets_aside=settings.on_bad_record == "quarantine",
+            captures_extra=settings.extra_properties == "capture",
+            numbers=self.numbers,
         )
 
     def items(self) -> list[tuple[str, StreamEntry]]:
@@ -162,6 +171,8 @@ class StreamRegistry:
             default_schema=self._settings.default_target_schema,
             stream_name_is=self._settings.stream_name_is,
         )
+        if name.table in (NAMES_TABLE, REJECTS_TABLE):
+            raise ConfigError(f"stream {stream!r} would take {name}, which is our own")
         taken = [name]
         if self._settings.load_method == "overwrite":
             taken.append(staging_name(name))

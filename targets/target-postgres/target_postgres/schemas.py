@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,10 +39,14 @@ class TypeOptions:
     Attributes:
         floats_for_numbers: `number` becomes double precision instead of numeric.
         bytes_for_encoded: strings with a `contentEncoding` become bytea.
+        flatten_depth: How many levels of objects become columns of their own.
+        flatten_separator: What stands between the names of the levels.
     """
 
     floats_for_numbers: bool = False
     bytes_for_encoded: bool = False
+    flatten_depth: int = 0
+    flatten_separator: str = "__"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +59,12 @@ class Property:
         is_required: Whether the schema lists it as required.
         accepts_strings: Whether a number may come as a string.
         content_encoding: `base64` or `base16` of a bytea column.
+        path: Names on the way to the value; more than one in a flattened object.
     """
 
     name: str
     type: ColumnType
+    path: tuple[str, ...]
     is_required: bool = False
     accepts_strings: bool = False
     content_encoding: str | None = None
@@ -107,23 +113,48 @@ def read_schema(
     required = schema.get("required") or ()
     read = tuple(
         _read_property(
-            name,
+            path,
             node,
             root=schema,
             options=options,
-            is_required=name in required,
-            place=Place(line=line, stream=stream, field=name),
+            is_required=len(path) == 1 and path[0] in required,
+            place=Place(line=line, stream=stream, field=".".join(path)),
         )
-        for name, node in properties.items()
+        for path, node in _leaves(
+            properties, (), root=schema, options=options, place=place
+        )
     )
+    names = {each.name for each in read}
     for key in key_properties:
-        if key not in properties:
+        if key not in names:
             raise BadInputError(f"key property {key!r} is not in the schema", place)
     return StreamSchema(stream, read, tuple(dict.fromkeys(key_properties)))
 
 
+def _leaves(
+    properties: Mapping[str, Any],
+    above: tuple[str, ...],
+    *,
+    root: Mapping[str, Any],
+    options: TypeOptions,
+    place: Place,
+) -> Iterator[tuple[tuple[str, ...], object]]:
+    """Walk the properties, through objects of known ones if they are flattened."""
+    for name, node in properties.items():
+        path = (*above, name)
+        inner: object = None
+        if len(path) <= options.flatten_depth:
+            members = _members(node, root=root, place=place)
+            if len(members) == 1 and members[0].get("type") == "object":
+                inner = members[0].get("properties")
+        if isinstance(inner, Mapping) and inner:
+            yield from _leaves(inner, path, root=root, options=options, place=place)
+        else:
+            yield path, node
+
+
 def _read_property(
-    name: str,
+    path: tuple[str, ...],
     node: object,
     *,
     root: Mapping[str, Any],
@@ -146,8 +177,9 @@ def _read_property(
         (m["contentEncoding"] for m in members if m.get("contentEncoding")), None
     )
     return Property(
-        name,
+        options.flatten_separator.join(path),
         column_type,
+        path,
         is_required=is_required,
         accepts_strings="string" in types
         and column_type.kind in {*INTEGER_KINDS, "numeric", "float8"},

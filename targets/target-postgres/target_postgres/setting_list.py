@@ -160,6 +160,47 @@ SETTINGS: tuple[Setting, ...] = (
         default=False,
     ),
     Setting(
+        "flattening_enabled",
+        "boolean",
+        "Whether objects of known properties become columns of their own.",
+    ),
+    Setting(
+        "flattening_max_depth",
+        "integer",
+        "How many levels of objects are flattened; 10 when only flattening_enabled is"
+        " given.",
+        minimum=0,
+    ),
+    Setting(
+        "flattening_separator",
+        "string",
+        "What stands between the names of the levels in a flattened column's name.",
+        "__",
+    ),
+    Setting(
+        "extra_properties",
+        "string",
+        "What becomes of properties outside the stream's schema: ignore them with a"
+        " warning, or capture them in column _sdc_extra.",
+        "ignore",
+        choices=("ignore", "capture"),
+    ),
+    Setting(
+        "rebuilt_view_schemas",
+        "string",
+        "Schemas, comma-separated, whose views may be made again when a column below"
+        " them must widen; any other view stops the run.",
+        "",
+    ),
+    Setting(
+        "remove_batch_files",
+        "boolean",
+        "Whether the files of every BATCH message are removed once their rows and the"
+        " STATE after them are committed; without it only when the message asks for it"
+        " by remove_files.",
+        default=False,
+    ),
+    Setting(
         "batch_size_rows",
         "integer",
         "Rows of all streams held before they are written.",

@@ -20,7 +20,8 @@ _ALIASES = {
     "username": "user",
 }
 # Settings of other targets that would change what is stored: not to be passed over.
-_REFUSED = ("stream_maps", "faker_config", "flattening_enabled", "ssh_tunnel")
+_REFUSED = ("stream_maps", "faker_config", "ssh_tunnel")
+_DEFAULT_FLATTENING_DEPTH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ class Settings:
     on_nul: str
     number_type: str
     interpret_content_encoding: bool
+    flattening_max_depth: int
+    flattening_separator: str
+    extra_properties: str
+    remove_batch_files: bool
+    rebuilt_view_schemas: tuple[str, ...]
     batch_size_rows: int
     batch_size_bytes: int
     batch_wait_limit_seconds: float
@@ -62,7 +68,7 @@ class Settings:
 def unknown_settings(config: Mapping[str, Any]) -> list[str]:
     """Name the keys of a config that mean nothing here."""
     known = {each.name for each in SETTINGS} | set(_ALIASES)
-    known |= {"ssl_enable", "ssl_client_certificate_enable", *_REFUSED}
+    known |= {"batch_config", "ssl_enable", "ssl_client_certificate_enable", *_REFUSED}
     return sorted(set(config) - known)
 
 
@@ -89,11 +95,24 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
             "activate_version needs the _sdc_ columns: set add_record_metadata to true"
             " or activate_version to false"
         )
+    read["flattening_max_depth"] = _flattening_depth(read)
+    named = (name.strip() for name in read["rebuilt_view_schemas"].split(","))
+    read["rebuilt_view_schemas"] = tuple(name for name in named if name)
     fields = Settings.__dataclass_fields__
     return Settings(
         connection=_connection(read, config),
         **{name: read[name] for name in fields if name != "connection"},
     )
+
+
+def _flattening_depth(read: Mapping[str, Any]) -> int:
+    """Heed the SDK's pair of settings; a depth alone switches flattening on."""
+    depth: int | None = read["flattening_max_depth"]
+    if read["flattening_enabled"] is False:
+        return 0
+    if read["flattening_enabled"]:
+        return _DEFAULT_FLATTENING_DEPTH if depth is None else depth
+    return depth or 0
 
 
 def _read(setting: Setting, value: Any) -> Any:  # noqa: ANN401 - any JSON value

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 from target_postgres.batch import StreamBatch
 from target_postgres.catalog import qualified, read_table
@@ -24,6 +24,8 @@ from target_postgres.statements import merge_statement, names
 from target_postgres.tables import TableName
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from target_postgres.connection import Cursor
     from target_postgres.tables import TableDesign
 
@@ -54,10 +56,11 @@ def prepare_staging(
         LockedError: If another run has taken the staging table's place.
         psycopg2.Error: If the database refuses.
     """
-    staged = replace(design, name=staging_name(design.name))
+    staged = replace(design, name=staging_name(design.name), full_names={})
     if known_oid is None:
         drop_staging(cursor, staged.name)
     else:
+        _hold(cursor, staged.name)
         found = read_table(cursor, staged.name)
         if found is None or found.oid != known_oid:
             raise LockedError(f"another run overwrites {design.name} too")
@@ -68,24 +71,41 @@ def prepare_staging(
     return staged, made.oid
 
 
+def _hold(cursor: Cursor, name: TableName) -> None:
+    """Keep another run from dropping the staging table while rows go there."""
+    try:
+        cursor.execute(
+            sql.SQL("lock table {} in row exclusive mode").format(qualified(name))
+        )
+    except errors.UndefinedTable:
+        raise LockedError(f"another run has removed {name}") from None
+
+
 def drop_staging(cursor: Cursor, name: TableName) -> None:
     """Drop a staging table if it is there."""
     cursor.execute(sql.SQL("drop table if exists {}").format(qualified(name)))
 
 
-def swap(cursor: Cursor, design: TableDesign, staged: TableDesign) -> None:
+def swap(
+    cursor: Cursor,
+    design: TableDesign,
+    staged: TableDesign,
+    *,
+    rebuilt_view_schemas: Collection[str],
+) -> None:
     """Let the staged rows take the place of all rows of the table.
 
     Args:
         cursor: A cursor of the transaction that ends the run.
         design: The stream's table; made or widened here if need be.
         staged: The staging table with all new rows; dropped here.
+        rebuilt_view_schemas: Schemas whose views may be made again.
 
     Raises:
         DatabaseRefusedError: If the table cannot become what is needed.
         psycopg2.Error: If the database refuses.
     """
-    is_empty = ensure_table(cursor, design)
+    is_empty = ensure_table(cursor, design, rebuilt_view_schemas=rebuilt_view_schemas)
     table, staging = qualified(design.name), qualified(staged.name)
     # Readers go on; another writer waits.
     cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(table))

@@ -12,15 +12,15 @@ from target_postgres.encoder import (
     RecordEncoder,
     StreamOptions,
     now_text,
-    parse_record,
 )
-from target_postgres.errors import BadInputError
+from target_postgres.errors import BadInputError, Place
 from target_postgres.exact_values import NULL, escape
+from target_postgres.records import Outside, check_time_extracted, parse_record
 from target_postgres.rejects import Reject
 from target_postgres.tables import RUN_ID, TableDesign
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from target_postgres.schemas import Property, StreamSchema
 
@@ -53,7 +53,8 @@ class StreamWriter:
         self._options = options
         self._encoder = RecordEncoder(schema, design, properties, options)
         self._written_design: TableDesign | None = None
-        self._envelopes: list[Any] = []
+        self._outside: Outside | None = None
+        self._decoded: list[Any] = []
         self._lines: list[bytes] = []
         self._numbers: list[int] = []
         self._rows: dict[Any, str] | list[str] = []
@@ -78,7 +79,7 @@ class StreamWriter:
     @property
     def row_count(self) -> int:
         """Count the rows held."""
-        return len(self._rows) + len(self._envelopes)
+        return len(self._rows) + len(self._decoded)
 
     @property
     def is_idle(self) -> bool:
@@ -103,12 +104,66 @@ class StreamWriter:
         self._covered_count = 0
         self.size_bytes = 0
 
+    def check_outside(self, outside: Outside, place: Place) -> Outside:
+        """Check what a BATCH message says of all its records.
+
+        Raises:
+            BadInputError: If its time_extracted is not a date-time.
+        """
+        if self.design.has_metadata:
+            check_time_extracted(outside.extracted_at, place)
+        return outside
+
+    def enter_batch(self, outside: Outside) -> None:
+        """Take lines as bare records of a BATCH file from now on.
+
+        Raises:
+            BadInputError: If a held record turns out to be wrong.
+        """
+        self.settle()
+        self._outside = outside
+
+    def leave_batch(self) -> None:
+        """Take lines as RECORD messages again.
+
+        Raises:
+            BadInputError: If a held record turns out to be wrong.
+        """
+        self.settle()
+        self._outside = None
+
+    def add_lines(self, content: bytes, number: int, count: int) -> bool:
+        """Take whole lines if all are plain records of this stream.
+
+        Args:
+            content: The lines.
+            number: Number of the first record.
+            count: How many lines there are.
+
+        Returns:
+            False when some line needs a closer look; then none was taken.
+
+        Raises:
+            BadInputError: If an earlier record, or one of these, is wrong.
+        """
+        is_bare = self._outside is not None
+        decoded = self._encoder.decode_lines(content, is_bare=is_bare)
+        if decoded is None or len(decoded) != count:
+            return False
+        self.settle()
+        numbers = range(number, number + count)
+        try:
+            self._keep(self._encoder.encode_block(decoded, numbers, self._outside))
+        except UnfitBlockError:
+            self._add_each(content.split(b"\n"), numbers)
+        return True
+
     def add(self, line: bytes, number: int) -> bool:
         """Take a line if it is a plain record of this stream.
 
         Args:
-            line: One line of the input.
-            number: Its line number.
+            line: One line of the input, or of a BATCH file.
+            number: The record's number.
 
         Returns:
             False when the line needs a closer look; then it was not taken.
@@ -116,10 +171,10 @@ class StreamWriter:
         Raises:
             BadInputError: If an earlier record of the same block is wrong.
         """
-        envelope = self._encoder.decode(line)
-        if envelope is None:
+        decoded = self._encoder.decode(line, is_bare=self._outside is not None)
+        if decoded is None:
             return False
-        self._envelopes.append(envelope)
+        self._decoded.append(decoded)
         self._lines.append(line)
         self._numbers.append(number)
         if len(self._lines) >= _BLOCK_ROWS:
@@ -134,21 +189,20 @@ class StreamWriter:
         """
         if not self._lines:
             return
-        envelopes, self._envelopes = self._envelopes, []
+        decoded, self._decoded = self._decoded, []
         lines, self._lines = self._lines, []
         numbers, self._numbers = self._numbers, []
         try:
-            self._keep(self._encoder.encode_block(envelopes, numbers))
+            self._keep(self._encoder.encode_block(decoded, numbers, self._outside))
         except UnfitBlockError:
-            for line, number in zip(lines, numbers, strict=True):
-                self._add_one(line, number)
+            self._add_each(lines, numbers)
 
     def add_exactly(self, line: bytes, number: int) -> None:
         """Take a record that is not plain: accept it, widen a column, or refuse it.
 
         Args:
-            line: The line, a RECORD of this stream.
-            number: Its line number.
+            line: The line, a RECORD of this stream or a bare record.
+            number: The record's number.
 
         Raises:
             BadInputError: If the record is wrong; names the field.
@@ -157,8 +211,13 @@ class StreamWriter:
         self.settle()
         self._add_one(line, number)
 
+    def _add_each(self, lines: Sequence[bytes], numbers: Sequence[int]) -> None:
+        for line, number in zip(lines, numbers, strict=True):
+            self._add_one(line, number)
+
     def _add_one(self, line: bytes, number: int) -> None:
-        message = parse_record(line, number, self.schema.stream)
+        place = self._options.numbers.place(number, stream=self.schema.stream)
+        message = parse_record(line, place, self._outside)
         try:
             encoded = self._encoder.encode_exactly(message, number)
         except BadInputError as error:

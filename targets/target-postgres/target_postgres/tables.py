@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from target_postgres.column_types import BIGINT, TEXT, TIMESTAMPTZ, ColumnType
+from target_postgres.column_types import BIGINT, JSONB, TEXT, TIMESTAMPTZ, ColumnType
 from target_postgres.identifiers import column_names, legal_name
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ BATCHED_AT = "_sdc_batched_at"
 DELETED_AT = "_sdc_deleted_at"
 SEQUENCE = "_sdc_sequence"
 TABLE_VERSION = "_sdc_table_version"
+EXTRA = "_sdc_extra"
 RUN_ID = "_bizops_run_id"
 
 # In COPY order: what differs from row to row, then what a whole batch shares.
@@ -87,10 +89,12 @@ class MetadataOptions:
     Attributes:
         has_metadata: The _sdc_ columns.
         has_run_id: `_bizops_run_id`.
+        has_extra: `_sdc_extra`, for properties outside the schema.
     """
 
     has_metadata: bool
     has_run_id: bool
+    has_extra: bool = False
 
 
 def name_table(stream: str, *, default_schema: str, stream_name_is: str) -> TableName:
@@ -117,6 +121,8 @@ def reserved_columns(options: MetadataOptions) -> frozenset[str]:
     deleted at its source.
     """
     own = {*ROW_METADATA, BATCHED_AT} if options.has_metadata else set()
+    if options.has_extra:
+        own.add(EXTRA)
     return frozenset(own | ({RUN_ID} if options.has_run_id else set()))
 
 
@@ -131,14 +137,18 @@ def design_table(
     Raises:
         ValueError: If two properties cannot be told apart.
     """
-    names = column_names(
-        [each.name for each in schema.properties], reserved=reserved_columns(options)
-    )
+    full_names = [each.name for each in schema.properties]
+    repeated = [name for name, count in Counter(full_names).items() if count > 1]
+    if repeated:
+        raise ValueError(f"flattening names several properties {repeated[0]!r}")
+    names = column_names(full_names, reserved=reserved_columns(options))
     properties = {names[each.name]: each for each in schema.properties}
     columns = {column: each.type for column, each in properties.items()}
+    if options.has_metadata and DELETED_AT in columns:
+        columns[DELETED_AT] = TIMESTAMPTZ
+    if options.has_extra:
+        columns[EXTRA] = JSONB
     if options.has_metadata:
-        if DELETED_AT in columns:
-            columns[DELETED_AT] = TIMESTAMPTZ
         columns |= ROW_METADATA
         for column, column_type in BATCH_METADATA.items():
             columns.setdefault(column, column_type)

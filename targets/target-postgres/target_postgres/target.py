@@ -1,234 +1,183 @@
-"""The command `target-postgres`, and the SDK's view of it."""
+"""The command `target-postgres`."""
 
 from __future__ import annotations
 
+import argparse
 import logging
 import os
+import stat
 import sys
-from collections import Counter
+from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
-import click
-from singer_sdk import Target
-from singer_sdk.exceptions import (
-    MissingKeyPropertiesError,
-    RecordsWithoutSchemaException,
-)
-from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
+import msgspec
 
 from target_postgres.engine import Engine
-from target_postgres.errors import (
-    ConfigError,
-    MissingKeyError,
-    NoSchemaError,
-    OutputClosedError,
-    TargetError,
-)
-from target_postgres.lines import Lines, read_lines, read_text_lines
-from target_postgres.setting_list import config_schema
-from target_postgres.settings import (
-    Settings,
-    read_settings,
-    unknown_settings,
-)
+from target_postgres.errors import ConfigError, OutputClosedError, TargetError
+from target_postgres.lines import read_lines, read_text_lines
+from target_postgres.setting_list import SETTINGS
+from target_postgres.settings import Settings, read_settings, unknown_settings
 from target_postgres.signals import StopSignal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from target_postgres.lines import Lines
 
 logger = logging.getLogger("target-postgres")
 
+FROM_ENVIRONMENT = "ENV"
 _LONGEST_WAIT_S = 1.0
-
-
-class _EngineReader:
-    """Stands where the SDK's message reader would: the engine reads instead."""
-
-    def __init__(self) -> None:
-        self.engine: Engine | None = None
-        self.settings: Settings | None = None
-        self.stop = StopSignal()
-
-    def process_lines(
-        self, file_input: IO[str] | None, callbacks: object
-    ) -> Counter[str]:
-        """Run the engine over the input.
-
-        Args:
-            file_input: A text file; standard input when None.
-            callbacks: The SDK's own processing, not used.
-        """
-        del callbacks
-        if self.engine is not None:
-            self.engine.run(self._chunks(file_input))
-        return Counter()
-
-    def _chunks(self, file_input: IO[str] | None) -> Iterator[Lines]:
-        settings = self.settings
-        if settings is None:
-            return iter(())
-        file = sys.stdin if file_input is None else file_input
-        try:
-            descriptor = file.fileno()
-        except (OSError, ValueError):
-            return read_text_lines(file, max_line_bytes=settings.max_line_bytes)
-        return read_lines(
-            descriptor,
-            max_line_bytes=settings.max_line_bytes,
-            wait_s=min(_LONGEST_WAIT_S, settings.batch_wait_limit_seconds or 0.1),
-            wakeup=self.stop.wakeup,
-        )
-
-
-class TargetPostgres(Target):
-    """Singer target for PostgreSQL: exact values, state committed with the rows."""
-
-    name = "target-postgres"
-    package_name = "bizops-target-postgres"
-    config_jsonschema = config_schema()
-    capabilities = [  # noqa: RUF012 - the SDK's own declaration
-        PluginCapabilities.ABOUT,
-        PluginCapabilities.ACTIVATE_VERSION,
-        PluginCapabilities.STRUCTURED_LOGGING,
-        TargetCapabilities.HARD_DELETE,
-        TargetCapabilities.TARGET_SCHEMA,
-        TargetCapabilities.VALIDATE_RECORDS,
-    ]
-
-    def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's
-        """Read the config and prepare a run.
-
-        Args:
-            arguments: As `singer_sdk.Target` takes them.
-
-        Raises:
-            ConfigError: If a setting is wrong.
-        """
-        reader = _EngineReader()
-        self.settings: Settings | None = None
-        arguments = {**arguments, "message_reader": reader, "setup_mapper": False}
-        self._reader = reader
-        super().__init__(**arguments)
-
-    def _prepare(self, settings: Settings) -> None:
-        reader = self._reader
-        self.settings = reader.settings = settings
-        reader.engine = Engine(settings, emit_state=_print_state, stop=reader.stop)
-
-    @classmethod
-    def cb_config(cls, *arguments: Any) -> Any:  # noqa: ANN401 - click's callback
-        """Read the config files.
-
-        Args:
-            arguments: As click calls it.
-
-        Raises:
-            ConfigError: If a file is not there or is not JSON.
-        """
-        try:
-            return super().cb_config(*arguments)
-        except (OSError, ValueError) as error:
-            raise ConfigError(f"the config cannot be read: {error}") from None
-
-    def _validate_config(
-        self,
-        *,
-        raise_errors: bool = True,
-    ) -> list[str]:
-        config = dict(self.config)
-        for name in unknown_settings(config):
-            logger.warning("setting %s is not known and left aside", name)
-        try:
-            self._prepare(read_settings(config))
-        except ConfigError as error:
-            if raise_errors:
-                raise
-            return [str(error)]
-        return []
-
-    def _setup_signal_handlers(self) -> None:
-        """Leave the signals to `invoke`: a test's process keeps its own."""
-
-    def process_endofpipe(self) -> None:
-        """Do nothing: the engine has written everything when the input ended."""
-
-    @classmethod
-    def invoke(  # type: ignore[override]
-        cls,
-        *,
-        about: bool = False,
-        about_format: str | None = None,
-        config: Any = None,  # noqa: ANN401 - the SDK's private type
-        file_input: IO[str] | None = None,
-    ) -> None:
-        """Run the command.
-
-        Args:
-            about: Whether to print what the target is, and nothing else.
-            about_format: `json` or `markdown`.
-            config: The SDK's collected config files.
-            file_input: A file to read instead of standard input.
-        """
-        if about:
-            cls.print_about(about_format)
-            return
-        target = cls(
-            config=config.config if config else {},
-            parse_env_config=bool(config and config.parse_env),
-        )
-        if target.settings is not None:
-            target._reader.stop.install(grace_s=target.settings.stop_grace_seconds)
-        target._reader.process_lines(file_input, callbacks=None)
-
-
-class StandardTargetPostgres(TargetPostgres):
-    """The same, raising the SDK's own exceptions where its tests ask for them."""
-
-    def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 - the SDK's
-        """Prepare a run.
-
-        Args:
-            arguments: As `singer_sdk.Target` takes them.
-        """
-        super().__init__(**arguments)
-        self._reader.process_lines = _with_sdk_errors(  # type: ignore[method-assign]
-            self._reader.process_lines
-        )
-
-
-def _with_sdk_errors(process_lines: Any) -> Any:  # noqa: ANN401 - a plain wrapper
-    def process(file_input: IO[str] | None, callbacks: object) -> Counter[str]:
-        try:
-            counter: Counter[str] = process_lines(file_input, callbacks)
-        except NoSchemaError as error:
-            raise RecordsWithoutSchemaException(str(error)) from error
-        except MissingKeyError as error:
-            raise MissingKeyPropertiesError(str(error)) from error
-        return counter
-
-    return process
-
-
-def _print_state(value: str) -> None:
-    sys.stdout.write(f"{value}\n")
-    sys.stdout.flush()
+_LOG_FORMAT = "{asctime:23s} | {levelname:8s} | {name:30s} | {message}"
+_LOG_CONFIG = "SINGER_SDK_LOG_CONFIG"
+_LOG_LEVELS = ("TARGET_POSTGRES_LOGLEVEL", "LOGLEVEL")
+# What the SDK's own command line answers.
+_SDK_OPTIONS = frozenset({"--about", "--help", "--format"})
 
 
 def main() -> NoReturn:
     """Run `target-postgres` and exit with the status of what happened."""
     try:
-        status = TargetPostgres.cli(standalone_mode=False)
+        status = _run(sys.argv[1:])
     except TargetError as error:
         logger.error("%s", error)  # noqa: TRY400 - one line, no traceback
         if isinstance(error, OutputClosedError):
             _silence_stdout()
         status = error.status
-    except click.ClickException as error:
-        error.show()
-        status = 2
-    except click.Abort:
-        status = 130
-    sys.exit(status or 0)
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    names = {argument.partition("=")[0] for argument in arguments}
+    if names & _SDK_OPTIONS or os.environ.get(_LOG_CONFIG):
+        from target_postgres.sdk_target import run_sdk_command
+
+        return run_sdk_command()
+    options = _parser().parse_args(arguments)
+    if options.version:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"target-postgres {version('bizops-target-postgres')}\n")
+        return 0
+    _start_logging()
+    config = read_config(options.config)
+    warn_of_unknown(config)
+    settings = read_settings(config)
+    stop = StopSignal()
+    stop.install(grace_s=settings.stop_grace_seconds)
+    engine = Engine(settings, emit_state=print_state, stop=stop)
+    if options.input is None:
+        engine.run(open_input(settings, None, stop=stop))
+        return 0
+    with _open_input_file(options.input) as file:
+        engine.run(open_input(settings, file, stop=stop))
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "target-postgres", add_help=False, allow_abbrev=False
+    )
+    parser.add_argument("--config", action="append", default=[])
+    parser.add_argument("--input")
+    parser.add_argument("--version", action="store_true")
+    return parser
+
+
+def _start_logging() -> None:
+    level = next((os.environ[each] for each in _LOG_LEVELS if os.environ.get(each)), "")
+    known = logging.getLevelNamesMapping()
+    logging.basicConfig(
+        level=known.get(level.upper(), logging.INFO), format=_LOG_FORMAT, style="{"
+    )
+
+
+def read_config(sources: Sequence[str]) -> dict[str, Any]:
+    """Read config files, later ones over earlier ones.
+
+    Args:
+        sources: Paths; `ENV` stands for the environment's TARGET_POSTGRES_ variables.
+
+    Raises:
+        ConfigError: If a file is not there or is not a JSON object.
+    """
+    config: dict[str, Any] = {}
+    for source in sources:
+        if source == FROM_ENVIRONMENT:
+            variables = {f"TARGET_POSTGRES_{s.name.upper()}": s.name for s in SETTINGS}
+            config |= {
+                name: os.environ[variable]
+                for variable, name in variables.items()
+                if variable in os.environ
+            }
+        else:
+            config |= read_config_file(source)
+    return config
+
+
+def read_config_file(path: str) -> dict[str, Any]:
+    """Read one config file; warn when others may read it.
+
+    Raises:
+        ConfigError: If it is not there or is not a JSON object.
+    """
+    try:
+        content = Path(path).read_bytes()
+        mode = stat.S_IMODE(Path(path).stat().st_mode)
+        config: dict[str, Any] = msgspec.json.decode(content, type=dict[str, Any])
+    except (OSError, ValueError) as error:
+        # msgspec names the place, never the content.
+        reason = getattr(error, "strerror", None) or error
+        raise ConfigError(f"the config {path} cannot be read: {reason}") from None
+    if mode & 0o077:
+        logger.warning(
+            "config file %s may be read by others and holds secrets: chmod 600 it", path
+        )
+    return config
+
+
+def warn_of_unknown(config: Mapping[str, Any]) -> None:
+    """Warn of settings that mean nothing here."""
+    for name in unknown_settings(config):
+        logger.warning("setting %s is not known and left aside", name)
+
+
+def _open_input_file(path: str) -> IO[bytes]:
+    try:
+        return Path(path).open("rb")
+    except OSError as error:
+        raise ConfigError(
+            f"the input {path} cannot be read: {error.strerror}"
+        ) from None
+
+
+def open_input(
+    settings: Settings, file: IO[str] | IO[bytes] | None, *, stop: StopSignal
+) -> Iterator[Lines]:
+    """Read the input's lines.
+
+    Args:
+        settings: The run's settings.
+        file: A file; standard input when None.
+        stop: Ends the waiting.
+    """
+    opened: IO[Any] = sys.stdin if file is None else file
+    try:
+        descriptor = opened.fileno()
+    except (OSError, ValueError):
+        return read_text_lines(opened, max_line_bytes=settings.max_line_bytes)
+    return read_lines(
+        descriptor,
+        max_line_bytes=settings.max_line_bytes,
+        wait_s=min(_LONGEST_WAIT_S, settings.batch_wait_limit_seconds or 0.1),
+        wakeup=stop.wakeup,
+    )
+
+
+def print_state(value: str) -> None:
+    """Tell a state on standard output."""
+    sys.stdout.write(f"{value}\n")
+    sys.stdout.flush()
 
 
 def _silence_stdout() -> None:

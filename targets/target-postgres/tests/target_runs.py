@@ -53,7 +53,7 @@ class Database:
         try:
             read = read_settings({**self.config, **settings})
             engine = Engine(read, emit_state=states.append)
-            engine.run([Lines(1, encoded)])
+            engine.run([Lines.of(1, encoded)])
         except TargetError as error:
             return Outcome(error.status, states, str(error))
         return Outcome(0, states)

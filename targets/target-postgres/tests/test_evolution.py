@@ -259,6 +259,9 @@ def test_r67_long_names_equal_to_byte_63_are_two_stable_columns(db: Database) ->
         " where attrelid = 'raw.s'::regclass and attnum > 0"
     )
     assert {text for (text,) in comments if text} == set(names)
+    assert dict(db.execute("select full_name, column_name from raw._bizops_names")) == (
+        dict(zip(names, columns, strict=True))
+    )
 
 
 def test_r68_63_bytes_fit_and_64_are_shortened(db: Database) -> None:

@@ -179,7 +179,7 @@ def test_r80_of_two_runs_at_once_one_stops_with_6(db: Database) -> None:
         assert db.load(generation(2, keys=["id"], rows=9), **OVERWRITE).status == 0
         _, err = first.communicate(timeout=30)
         assert first.returncode == 6, err
-        assert b"overwrites" in err
+        assert b"another run" in err
     finally:
         first.kill()
     assert db.execute("select count(*), min(v), max(v) from raw.s") == [(9, 2, 2)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
-from target_runs import Database, as_bytes, record, schema, state
+from target_runs import Database, as_bytes, record, run_command, schema, state
 
 from target_postgres.connection import libpq_parameters
 
@@ -302,7 +302,7 @@ def test_p10_an_unknown_database_ends_with_2(db: Database) -> None:
         ({"hard_delete": "perhaps"}, "hard_delete"),
         ({"stream_maps": {"s": {"a": "b"}}}, "stream_maps"),
         ({"ssh_tunnel": {"enable": True}}, "ssh_tunnel"),
-        ({"flattening_enabled": True}, "flattening_enabled"),
+        ({"faker_config": {"seed": 1}}, "faker_config"),
         ({"url": "mysql://u:hidden@h/d"}, "url"),
     ],
 )
@@ -524,3 +524,15 @@ def test_p13_a_line_of_50_mebibytes_is_taken(db: Database) -> None:
     lines = [schema(id="integer", v="string"), record(id=1, v="x" * 50 * 2**20)]
     assert db.run(lines).status == 0
     assert db.execute("select length(v) from raw.s") == [(50 * 2**20,)]
+
+
+@pytest.mark.parametrize(("mode", "warns"), [(0o600, False), (0o640, True)])
+def test_s3_a_config_file_others_may_read_is_warned_of(
+    db: Database, mode: int, warns: bool
+) -> None:
+    path = db.directory / "config.json"
+    path.write_text(json.dumps(db.config))
+    path.chmod(mode)
+    done = run_command("--config", str(path))
+    assert done.returncode == 0
+    assert (b"may be read by others" in done.stderr) == warns

@@ -107,8 +107,8 @@ def fast_texts(texts: Sequence[str], plan: ColumnPlan) -> Sequence[str] | None:
             )
             for text in texts
         ]
-        fields = [compiled.getters[0](each.record) for each in envelopes]
-        return compiled.encoders[0](fields)
+        (values,) = compiled.shape.columns([each.record for each in envelopes])
+        return compiled.encoders[0](values)
     except (UnfitBlockError, msgspec.MsgspecError):
         return None
 
@@ -128,7 +128,7 @@ def fast_texts(texts: Sequence[str], plan: ColumnPlan) -> Sequence[str] | None:
 def test_what_the_compiled_way_takes_the_exact_way_takes_alike(
     texts: list[str], rules: ValueRules, has_scalars: bool
 ) -> None:
-    fast = fast_texts(texts, ColumnPlan("v", rules, has_scalars=has_scalars))
+    fast = fast_texts(texts, ColumnPlan(("v",), rules, has_scalars=has_scalars))
     if fast is None:
         return
     for text, copied in zip(texts, fast, strict=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from singer_sdk.testing import SuiteConfig, get_target_test_class
 
-from target_postgres.target import StandardTargetPostgres, TargetPostgres
+from target_postgres.sdk_target import StandardTargetPostgres, TargetPostgres
 
 if TYPE_CHECKING:
     from target_runs import Database
