@@ -2,7 +2,8 @@
 
 The field lists stand in `zuora_fields_customers` and `zuora_fields_billing` as text:
 `Name:type` tokens, text when no type is named, `!` behind a field that is not in the
-export context, `-` behind one that is not selectable. The column sets are those of
+export context, `-` behind one that is not selectable; `~` stands where there are no audit
+fields. The column sets are those of
 real tenants, custom fields apart.
 """
 
@@ -89,8 +90,9 @@ def _relation(token: str) -> Relation:
 
 
 def _table(name: str, fields: str, relations: str) -> ObjectTable:
-    audit = "Id" if "~" in fields else _AUDIT
-    tokens = [*audit.split(), *fields.replace("~", "").split()]
+    own = fields.replace("~", "").split()
+    audit = _AUDIT if own == fields.split() else "Id"
+    tokens = own if "Id!" in own else [*audit.split(), *own]
     return ObjectTable(
         name=name,
         label=label_of(name),

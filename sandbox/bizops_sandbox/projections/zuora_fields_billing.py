@@ -103,7 +103,7 @@ _EXPORT = """
 ConvertToCurrencies Encrypted:boolean FileId Format:picklist Name Query:ZOQL
 Size:number Status:picklist StatusReason Zip:boolean
 """
-_BILLING_PREVIEW_RUN = "~ AssumeRenewal! RunNumber! TargetDate!:date"
+_BILLING_PREVIEW_RUN = "~ Id! AssumeRenewal! RunNumber! TargetDate!:date"
 _ON_ACCOUNT = """
 Account BillToContact>Contact DefaultPaymentMethod>PaymentMethod
 ParentAccount>Account SoldToContact>Contact

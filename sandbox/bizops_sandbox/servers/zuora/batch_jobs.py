@@ -90,12 +90,12 @@ class BatchJobs:
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self.sessions: dict[tuple[str, str, str], datetime] = {}
-        self.created = 0
+        self._ids = 0
 
     def new_id(self, kind: str) -> str:
         """Make the next id of a job or a batch."""
-        self.created += 1
-        return zuora_id(kind, str(self.created))
+        self._ids += 1
+        return zuora_id(kind, str(self._ids))
 
     def add(self, job: Job) -> None:
         """Keep a job."""
@@ -170,6 +170,9 @@ def _run(job: Job, batch: Batch, simulator: Simulator) -> None:
     if "batch_failed" in batch.faults:
         parameters = batch.faults["batch_failed"].parameters
         batch.error = (parameters["error_code"], parameters["message"])
+    if batch.selection is not None and not batch.selection.cells:
+        message = "java.lang.RuntimeException: You must specify a select."
+        batch.error = ("90007", message)
     if batch.error is not None or batch.selection is None:
         return
     rows = batch.selection.rows(_rows(batch))

@@ -119,7 +119,11 @@ def _state(request: Request) -> dict[str, Any]:
         "objects": {
             name: len(table.rows) for name, table in simulator.tenant.objects.items()
         },
-        "jobs_created": simulator.batch_jobs.created,
+        "batch_jobs_running": {
+            "stateless": simulator.batch_jobs.running(stateful=False),
+            "stateful": simulator.batch_jobs.running(stateful=True),
+        },
+        "data_query_jobs_running": simulator.data_jobs.running(),
         "settings": _settings(simulator),
     }
 
