@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from target_postgres.batch import Activation
@@ -170,6 +171,13 @@ class Engine:
 
     def _finish(self) -> None:
         """Write what is held and what was put off to the end of the input."""
+        if self._is_cut_short():
+            # Nothing of an open part is committed, no version activated, no table
+            # overwritten.
+            self._flusher.flush_covered()
+            self._flusher.wait()
+            self._executor.submit(self._loader.drop_staging).result()
+            return
         activations: dict[str, Activation] = {}
         for name, entry in self._registry.items():
             version, highest = entry.waiting_version, entry.highest_activated
@@ -177,6 +185,10 @@ class Engine:
                 activations[name] = Activation(version, entry.writer.wrote_versions)
         self._flusher.drain(activations, is_last=True)
         self._flusher.wait()
+
+    def _is_cut_short(self) -> bool:
+        file = self.settings.cut_short_file
+        return file is not None and Path(file).exists()
 
     # Messages
 

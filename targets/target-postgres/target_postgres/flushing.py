@@ -89,7 +89,7 @@ class Flusher:
         for writer in self._writers():
             writer.mark_state()
         if self._is_large():
-            self._flush_covered()
+            self.flush_covered()
 
     def spend(self, path: Path) -> None:
         """Have a BATCH file removed once a STATE behind its records is committed."""
@@ -120,7 +120,7 @@ class Flusher:
         age_s = time.monotonic() - self._held_since
         is_old = age_s >= self._settings.batch_wait_limit_seconds
         if self._is_large() or is_old or self._is_enough_for_idle_writer():
-            self._flush_covered()
+            self.flush_covered()
             if self._is_large():
                 self._flush_rest()
 
@@ -130,8 +130,12 @@ class Flusher:
         rows = sum(writer.row_count for writer in self._writers())
         return rows >= min(_IDLE_ROWS, self._settings.batch_size_rows)
 
-    def _flush_covered(self) -> None:
-        """Write what a run that starts from the last STATE would not repeat."""
+    def flush_covered(self) -> None:
+        """Write what a run that starts from the last STATE would not repeat.
+
+        Raises:
+            TargetError: If a flush fails.
+        """
         if self._overwrites:
             self.drain()
             return
@@ -164,7 +168,7 @@ class Flusher:
             writer.has_uncovered for writer in self._writers()
         )
         if has_uncovered and self._state is not None:
-            self._flush_covered()
+            self.flush_covered()
         ends_overwrite = is_last and self._overwrites
         batches = [
             entry.writer.take(

@@ -91,6 +91,14 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("state_schema", "string", "Schema of the state tables.", "bizops"),
     Setting("run_id", "string", "When set, stands in column _bizops_run_id."),
     Setting(
+        "cut_short_file",
+        "string",
+        "A file that a runner makes before it ends the input of a tap that failed."
+        " If it is there at the end, rows of keyless streams after the last STATE are"
+        " left out, because the next run sends them again; and no version is activated"
+        " and no table overwritten.",
+    ),
+    Setting(
         "add_record_metadata",
         "boolean",
         "Whether tables get the _sdc_ columns.",

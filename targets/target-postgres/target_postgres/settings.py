@@ -40,6 +40,7 @@ class Settings:
     state_id: str | None
     state_schema: str
     run_id: str | None
+    cut_short_file: str | None
     add_record_metadata: bool
     activate_version: bool
     hard_delete: bool

@@ -536,3 +536,30 @@ def test_s3_a_config_file_others_may_read_is_warned_of(
     done = run_command("--config", str(path))
     assert done.returncode == 0
     assert (b"may be read by others" in done.stderr) == warns
+
+
+def test_p1_an_input_that_was_cut_short_leaves_nothing_to_be_repeated(
+    db: Database,
+) -> None:
+    mark = db.directory / "cut-short"
+    settings = {"state_id": "x", "batch_size_rows": 40, "cut_short_file": str(mark)}
+    lines = [schema(keys=[], v="integer"), *[record(v=v) for v in range(100)]]
+    lines += [state({"n": 100}), *[record(v=v) for v in range(100, 199)]]
+    mark.touch()
+    assert db.load(lines, **settings).status == 0
+    assert db.count("s") == 100
+    mark.unlink()
+    rest = [schema(keys=[], v="integer"), *[record(v=v) for v in range(100, 250)]]
+    assert db.load(rest, **settings).status == 0
+    assert db.count("s") == 250
+
+
+def test_p1_an_input_that_was_cut_short_overwrites_no_table(db: Database) -> None:
+    mark = db.directory / "cut-short"
+    settings = {"load_method": "overwrite", "batch_size_rows": 10}
+    lines = [schema(id="integer"), *[record(id=v) for v in range(100)]]
+    assert db.load(lines, **settings).status == 0
+    mark.touch()
+    outcome = db.load(lines[:50], cut_short_file=str(mark), **settings)
+    assert (outcome.status, db.count("s")) == (0, 100)
+    assert db.execute("select 1 from pg_class where relname like '_bizops_new%'") == []
