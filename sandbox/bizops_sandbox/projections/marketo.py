@@ -92,6 +92,8 @@ def project_marketo(
     moment = day_end(as_of)
     state = fold_marketo(events, params, moment)
     alive = [lead for lead in state.leads if not lead.is_gone and not lead.merged_into]
+    assets = _assets(state)
+    lists = {row["id"] for row in assets["static_lists"]}
     return MarketoInstance(
         munchkin_id=_munchkin_id(params.seed),
         as_of=moment,
@@ -101,12 +103,13 @@ def project_marketo(
         leads=tuple(_lead(draft) for draft in alive),
         activities=_activities(state, params.noise, moment),
         members=_members(state),
-        assets=_assets(state),
+        assets=assets,
         list_members={
             list_id: tuple(
                 sorted({x.survivor.id for x in listed.values() if _is_here(x)})
             )
             for list_id, listed in sorted(state.listed.items())
+            if list_id in lists
         },
     )
 

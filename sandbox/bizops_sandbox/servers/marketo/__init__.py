@@ -2,30 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from bizops_sandbox.servers.marketo.fault_kinds import FAULT_KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date
 
     from starlette.applications import Starlette
 
     from bizops_sandbox.servers.company import Company
     from bizops_sandbox.servers.faults import FaultBoard
     from bizops_sandbox.servers.journal import Journal
-
-    class ServedDay(Protocol):
-        """What this server needs to know of how it is served."""
-
-        @property
-        def as_of(self) -> date:
-            """The company's day."""
+    from bizops_sandbox.servers.settings import ServerSettings
 
 
 def make_app(
-    company: Company, board: FaultBoard, journal: Journal, settings: ServedDay
+    company: Company, board: FaultBoard, journal: Journal, settings: ServerSettings
 ) -> Starlette:
     """Build the application that serves a company's Marketo instance.
 

@@ -43,7 +43,7 @@ _MOST_URL_BYTES = 8_192
 _MOST_BODY_BYTES = 1_048_576
 _LOG = logging.getLogger(__name__)
 _ANY_FAULTS = names(REQUEST_FAULTS)
-_IDENTITY_FAULTS = _ANY_FAULTS - {"token_expired", "result_missing"}
+_IDENTITY_FAULTS = _ANY_FAULTS - {"error", "token_expired", "result_missing"}
 _ERROR_HEADER = b"x-sandbox-error"
 _OBJECTS = (
     ("/rest/v1/activities", "activities"),
