@@ -2,9 +2,8 @@
 
 The field lists stand in `zuora_fields_customers` and `zuora_fields_billing` as text:
 `Name:type` tokens, text when no type is named, `!` behind a field that is not in the
-export context, `-` behind one that is not selectable; `~` stands where there are no audit
-fields. The column sets are those of
-real tenants, custom fields apart.
+export context, `-` behind one that is not selectable; `~` stands where there are no
+audit fields. The column sets are those of real tenants, custom fields apart.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ def _relation(token: str) -> Relation:
         name=name,
         object_name=target or name,
         label=label_of(name),
-        cardinality="1-to-n" if is_many else "n-to-1",
+        is_to_one=not is_many,
     )
 
 

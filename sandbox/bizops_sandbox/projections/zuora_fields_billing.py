@@ -93,6 +93,16 @@ _ACCOUNTING_PERIOD = """
 EndDate:date FiscalQuarter:integer FiscalYear:integer Name Notes:longtext
 StartDate:date Status:picklist
 """
+_JOURNAL_ENTRY = """
+AggregateCurrency:boolean HomeCurrency:picklist JournalEntryDate:date Notes:longtext
+Number Segments Status:picklist TimePeriodEnd:date TimePeriodStart:date
+TransactionCount:integer TransactionType:picklist TransferredToAccounting:picklist
+"""
+_JOURNAL_RUN = """
+AggregateCurrency:boolean ExecutedOn:datetime JournalEntryDate:date Number
+OrganizationLabels Status:picklist TargetEndDate:date TargetStartDate:date
+TotalJournalEntryCount:integer
+"""
 _PAYMENT_TRANSACTION_LOG = """
 ~ AVSResponseCode BatchId CVVResponseCode Gateway GatewayReasonCode
 GatewayReasonCodeDescription GatewayState:picklist GatewayTransactionType:picklist
@@ -142,6 +152,8 @@ OBJECTS: Mapping[str, tuple[str, str]] = {
         f"{_ON_ACCOUNT} {_LEDGER} CashAccountingCode>AccountingCode Invoice Payment "
         "PaymentMethod",
     ),
+    "JournalEntry": (_JOURNAL_ENTRY, "AccountingPeriod JournalRun"),
+    "JournalRun": (_JOURNAL_RUN, ""),
     "Payment": (_PAYMENT, f"{_ON_ACCOUNT} PaymentMethod"),
     "PaymentTransactionLog": (_PAYMENT_TRANSACTION_LOG, "Payment"),
     "Refund": (_REFUND, "PaymentMethod"),

@@ -38,14 +38,14 @@ class FieldSpec:
 class Relation:
     """An object reached from another one: `Account.Id` in a query's select list.
 
-    Rows hold the other object's Id under `<name>.Id`. Only `n-to-1` relations can be
-    followed in a query.
+    Rows hold the other object's Id under `<name>.Id`. Only relations to one object can
+    be followed in a query.
     """
 
     name: str
     object_name: str
     label: str
-    cardinality: str = "n-to-1"
+    is_to_one: bool = True
 
     @property
     def key(self) -> str:

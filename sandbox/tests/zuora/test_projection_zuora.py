@@ -324,7 +324,7 @@ def test_objects_have_the_columns_of_real_tenants(recorded_columns, name):
     ours |= {
         plain(f"{relation.name}Id")
         for relation in table.relations
-        if relation.cardinality == "n-to-1"
+        if relation.is_to_one
     }
     # Custom fields of the recorded tenants, and what only newer ones have.
     theirs = {
@@ -348,6 +348,16 @@ def test_every_row_has_every_field_and_relation(tenant):
         names += [relation.key for relation in table.relations]
         for row in table.rows:
             assert set(row) == {*names, DELETED_AT}
+
+
+def test_every_related_object_can_be_joined_but_the_one_that_cannot(tenant):
+    targets = {
+        relation.object_name
+        for table in tenant.objects.values()
+        for relation in table.relations
+    }
+    # Known clients leave it out: joining it fails, though describe lists it.
+    assert targets - set(tenant.objects) == {"SubscriptionStatusHistory"}
 
 
 def test_relations_lead_to_rows_that_are_there(tenant):

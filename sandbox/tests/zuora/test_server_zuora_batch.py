@@ -244,6 +244,12 @@ def test_a_cancelled_job_stays_cancelled_and_an_ended_one_cannot_be(zuora):
     assert missing.json()["errorCode"] == "90002"
 
 
+def test_double_slashes_in_a_path_are_one(zuora):
+    job = zuora.run(ACCOUNTS)
+    answer = zuora.get(f"/v1/batch-query//jobs/{job['id']}")
+    assert answer.json()["status"] == "completed"
+
+
 def test_too_many_unfinished_jobs_are_refused_until_one_ends(zuora):
     running = zuora.control("GET").json()["batch_jobs_running"]["stateless"]
     zuora.set(job_polls=1, batch_jobs=running + 2)

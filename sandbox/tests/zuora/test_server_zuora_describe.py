@@ -48,7 +48,11 @@ def test_an_object_is_described_with_fields_and_related_objects(zuora):
         assert tags[:3] == ["name", "label", "selectable"]
         assert {"custom", "required", "type", "options", "contexts"} <= set(tags)
     related = root.findall("related-objects/object")
-    assert {"TO_ONE", "TO_MANY"} == {item.findtext("cardinality") for item in related}
+    assert {"TO_ONE"} == {item.findtext("cardinality") for item in related}
+    zuora.set(lists_to_many=True)
+    more = read(zuora.get("/v1/describe/Account")).findall("related-objects/object")
+    assert {"TO_ONE", "TO_MANY"} == {item.findtext("cardinality") for item in more}
+    assert zuora.submit("select Subscription.Id from Account")["errorCode"] == "90005"
 
 
 def test_stray_fields_and_fields_out_of_the_export_context_are_there(zuora):

@@ -33,12 +33,15 @@ def describe_all(tables: Iterable[ObjectTable], base_url: str) -> str:
     return f"<objects>\n{items}</objects>\n"
 
 
-def describe_object(table: ObjectTable, base_url: str) -> str:
+def describe_object(
+    table: ObjectTable, base_url: str, *, lists_to_many: bool = False
+) -> str:
     """One object: its fields and the objects it is related to."""
+    listed = [r for r in table.relations if lists_to_many or r.is_to_one]
     fields = "".join(_field(spec) for spec in table.fields)
     related = "".join(
         _related(relation, base_url, is_stray=table.name == "Account" and number == 0)
-        for number, relation in enumerate(table.relations)
+        for number, relation in enumerate(listed)
     )
     return (
         f"<object href={quoteattr(_href(base_url, table.name))}>\n"
@@ -80,7 +83,7 @@ def _field(spec: FieldSpec) -> str:
 
 
 def _related(relation: Relation, base_url: str, *, is_stray: bool) -> str:
-    cardinality = "TO_ONE" if relation.cardinality == "n-to-1" else "TO_MANY"
+    cardinality = "TO_ONE" if relation.is_to_one else "TO_MANY"
     return (
         f"    <object href={quoteattr(_href(base_url, relation.object_name))}>\n"
         f"      <name>{escape(relation.name)}</name>\n"

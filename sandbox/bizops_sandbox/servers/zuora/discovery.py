@@ -22,7 +22,10 @@ async def list_objects(request: Request) -> Response:
 async def describe(request: Request) -> Response:
     """Answer `GET /v1/describe/{Object}`."""
     name = str(request.path_params["name"])
-    table = simulator_of(request).table(name)
+    simulator = simulator_of(request)
+    table = simulator.table(name)
     if table is None:
         return not_found(name)
-    return xml_answer(describe_object(table, base_url_of(request)))
+    lists_to_many = simulator.settings.lists_to_many
+    body = describe_object(table, base_url_of(request), lists_to_many=lists_to_many)
+    return xml_answer(body)

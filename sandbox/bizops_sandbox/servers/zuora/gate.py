@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
 CONTROL_PATH = "/__sim"
 _LOG = logging.getLogger(__name__)
+_SLASHES = re.compile("/+")
 _OPEN_PATHS = ("/oauth/token", DATA_FILES)
 _DESCRIBE = re.compile(r"/describe/(\w+)")
 _JOB = re.compile(r"/batch-query/jobs/(\w+)")
@@ -80,7 +81,8 @@ class Gate:
         )
         app = self._refuse(scope, fault, standing) or self._app
         answer = _Answer(send, self._simulator, entry, fault, standing)
-        scope["path"] = scope["path"].rstrip("/") or "/"
+        # As the service does: clients send /v1/batch-query//jobs/...
+        scope["path"] = _SLASHES.sub("/", scope["path"]).rstrip("/") or "/"
         try:
             if fault is not None and fault.kind.name == "slow":
                 await asyncio.sleep(float(fault.parameters["seconds"]))

@@ -68,7 +68,7 @@ def sql_cells(table: ObjectTable) -> dict[str, Cell]:
     }
     for relation in table.relations:
         name = f"{relation.name}Id".lower()
-        if _can_follow(relation) and relation.name != table.name:
+        if relation.is_to_one and relation.name != table.name:
             cells.setdefault(name, _relation_cell(relation, name))
     if table.has_deleted_support:
         cells["deleted"] = Cell("deleted", "boolean", _is_deleted)
@@ -81,10 +81,6 @@ def _is_exported(field: FieldSpec) -> bool:
 
 def _is_deleted(row: Row) -> bool:
     return row[DELETED_AT] is not None
-
-
-def _can_follow(relation: Relation) -> bool:
-    return relation.cardinality == "n-to-1"
 
 
 def _relation_cell(relation: Relation, header: str) -> Cell:
@@ -106,7 +102,7 @@ def _export_cell(table: ObjectTable, find: FindTable, name: str) -> Cell:
         return field_cell(field, f"{table.name}.{field.name}")
     relation = _relation(table, prefix)
     target = None if relation is None else find(relation.object_name)
-    if relation is None or target is None or not _can_follow(relation):
+    if relation is None or target is None or not relation.is_to_one:
         raise QueryError(f"The requested data source could not be found: {prefix}")
     if rest.lower() == "id":
         return _relation_cell(relation, f"{relation.name}.Id")
@@ -137,7 +133,7 @@ def _zoql_cell(table: ObjectTable, name: str) -> Cell:
         return field_cell(field, field.name)
     for relation in table.relations:
         own_name = f"{relation.name}Id"
-        if own_name.lower() == name.lower() and _can_follow(relation):
+        if own_name.lower() == name.lower() and relation.is_to_one:
             return _relation_cell(relation, own_name)
     raise QueryError(f"invalid field for query: {table.name}.{name.lower()}")
 

@@ -49,6 +49,8 @@ class Settings:
             refused (90012).
         forbidden_batches: What becomes of a query on an object without permission:
             vanish (the batch is not in the job), error (its batch fails, 90018).
+        lists_to_many: Whether describe lists related objects of cardinality TO_MANY
+            too, which no query can join; known clients join all that are listed.
         batch_paths: Which paths of batch-query there are: both, v1, apps.
         refused_hosts: Host names whose token requests are answered 401: another data
             centre, of which this tenant is not.
@@ -74,6 +76,7 @@ class Settings:
     spaced_literals: str = "ignored"
     forced_deletes: str = "honoured"
     forbidden_batches: str = "vanish"
+    lists_to_many: bool = False
     batch_paths: str = "both"
     refused_hosts: tuple[str, ...] = ()
     credentials: Credentials = field(default_factory=Credentials)
