@@ -143,7 +143,7 @@ def print_figures(found: Sequence[MetricValue], project: Project) -> None:
         columns["dimension"] = [item.dimension_type for item in found]
     if dimensions != {"total"}:
         heading = dimensions.pop() if len(dimensions) == 1 else "of"
-        columns[heading] = [item.dimension_id for item in found]
+        columns[heading] = [item.dimension_name for item in found]
     columns["value"] = right_aligned(format_value(i.value, i.unit) for i in found)
     columns["numerator"] = right_aligned(format_number(i.numerator) for i in found)
     columns["denominator"] = right_aligned(format_number(i.denominator) for i in found)

@@ -130,7 +130,8 @@ def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
         "--log-level-file=none",
         f"--log-path={request.work_directory}",
         "--partial-parse",
-        request.command,
+        # dbt's own `run` leaves out the seeds that models of a new warehouse need.
+        "build" if request.command == "run" else request.command,
         f"--project-dir={request.project_directory}",
         f"--profiles-dir={profiles_directory}",
         f"--profile={PROFILE}",
@@ -139,9 +140,10 @@ def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
         f"--threads={request.threads}",
         f"--vars={json.dumps(dict(request.vars), sort_keys=True, default=str)}",
     ]
-    if request.command != "run":
-        # Unit tests are about the models' SQL, not about anybody's data.
-        arguments.append("--exclude-resource-type=unit_test")
+    # Unit tests are about the models' SQL, not about anybody's data.
+    arguments.append("--exclude-resource-type=unit_test")
+    if request.command == "run":
+        arguments.append("--exclude-resource-type=test")
     if request.select:
         arguments += ["--select", *request.select]
     return arguments

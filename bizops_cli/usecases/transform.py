@@ -61,10 +61,7 @@ def build_models(
             project_directory=transform_directory(project),
             work_directory=project.state_directory / "dbt" / project.environment,
             address=address,
-            vars={
-                **project.transform.vars,
-                "bizops_sources": loaded_sources(project, loaded_schemas),
-            },
+            vars=transform_variables(project, loaded_schemas),
             command=command,
         ),
         on_progress=show,
@@ -94,6 +91,24 @@ def check_models(models: Sequence[ModelRun]) -> None:
     )
 
 
+def transform_variables(
+    project: Project, loaded_schemas: Sequence[str]
+) -> dict[str, object]:
+    """Return dbt's variables: where each source's raw tables are, and the project's.
+
+    Args:
+        project: The project, whose own variables win.
+        loaded_schemas: Raw schemas that hold tables.
+    """
+    elsewhere = {
+        f"{tap.source_name}_schema": tap.raw_schema
+        for tap in project.taps.values()
+        if tap.raw_schema != f"raw_{tap.source_name}"
+    }
+    sources = loaded_sources(project, loaded_schemas)
+    return {**elsewhere, **project.transform.vars, "bizops_sources": sources}
+
+
 def loaded_sources(project: Project, loaded_schemas: Sequence[str]) -> list[str]:
     """Return dbt's names of the taps whose raw tables are there."""
     return [
@@ -110,7 +125,7 @@ def transform_directory(project: Project) -> Path:
         ConfigError: There is no dbt project.
     """
     given = project.transform.project
-    directory = given or Path(__file__).parents[1] / "_transform"
+    directory = given or _shipped_transform()
     if not (directory / "dbt_project.yml").is_file():
         position = project.position(("transform", "project")) if given else None
         raise ConfigError(
@@ -118,3 +133,10 @@ def transform_directory(project: Project) -> Path:
             "Correct `transform: {project: ...}`, or set `transform: none` in the job.",
         )
     return directory
+
+
+def _shipped_transform() -> Path:
+    """Return the dbt project in the wheel; in a checkout, the one beside."""
+    package = Path(__file__).parents[1]
+    in_wheel = package / "_transform"
+    return in_wheel if in_wheel.is_dir() else package.parent / "transform"

@@ -53,6 +53,7 @@ class MetricValue:
         period_start: First day of the period.
         dimension_type: total, segment, channel, campaign or order_type.
         dimension_id: Which one of these; `all` for total.
+        dimension_name: What people call it: a campaign's name.
         numerator: Upper part; of a median the events.
         denominator: Lower part; of a sum 1, of a median the subjects.
         value: The figure; None when there is none, see the note.
@@ -69,6 +70,7 @@ class MetricValue:
     period_start: date
     dimension_type: str
     dimension_id: str
+    dimension_name: str
     numerator: Decimal | None
     denominator: Decimal | None
     value: Decimal | None
@@ -122,8 +124,8 @@ def read_values(
     with connection.cursor() as cursor:
         cursor.execute(
             "select metric_code, period_type, period_start, dimension_type,"
-            " dimension_id, numerator, denominator, value, as_of_date, is_mature,"
-            " quality_note, sources from marts.mtr_metric_values"
+            " dimension_id, dimension_name, numerator, denominator, value, as_of_date,"
+            " is_mature, quality_note, sources from marts.mtr_metric_values"
             " where (metric_code = any(%(codes)s::text[])"
             " or cardinality(%(codes)s::text[]) = 0)"
             " and (%(period_type)s::text is null or period_type = %(period_type)s)"
@@ -145,7 +147,8 @@ def read_values(
 
 def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> MetricValue:
     code, period_type, period_start, dimension_type, dimension_id, *rest = row
-    numerator, denominator, value, as_of_date, is_mature, quality_note, sources = rest
+    dimension_name, numerator, denominator, value, *rest = rest
+    as_of_date, is_mature, quality_note, sources = rest
     definition = definitions.get(code)
     return MetricValue(
         metric_code=code,
@@ -155,6 +158,7 @@ def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> Metr
         period_start=period_start,
         dimension_type=dimension_type,
         dimension_id=dimension_id,
+        dimension_name=dimension_name,
         numerator=_exact(numerator),
         denominator=_exact(denominator),
         value=_exact(value),

@@ -119,13 +119,13 @@ def test_progress_is_told_at_the_start_and_end_of_each_node(project: Project) ->
 
 def test_run_and_test_do_only_their_part(project: Project) -> None:
     run = project.run(command="run")
-    assert {item.resource_type for item in run.results} == {"model"}
+    assert {item.resource_type for item in run.results} == {"model", "seed"}
     test = project.run(command="test")
     assert {item.resource_type for item in test.results} == {"test"}
 
 
 def test_a_selection_runs_what_it_names(project: Project) -> None:
-    result = project.run(select=("+second", "colours"), command="run")
+    result = project.run(select=("+second",), command="run")
     assert set(statuses(result)) == {"model.tiny.first", "model.tiny.second"}
 
 

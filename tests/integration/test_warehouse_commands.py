@@ -44,24 +44,24 @@ insert into seeds.metric_definitions values
     ('win_rate', 'Win rate', 'sales', 'Won / decided', 'ratio', 'up', 'ratio', 'x'),
     ('time_to_close', 'Time to close', 'sales', 'Median', 'days', 'down', 'median', '');
 create table marts.mtr_metric_values (metric_code text, period_type text,
-    period_start date, dimension_type text, dimension_id text, numerator numeric,
-    denominator numeric, value numeric, as_of_date date, is_mature boolean,
-    quality_note text, sources text);
+    period_start date, dimension_type text, dimension_id text,
+    dimension_name text, numerator numeric, denominator numeric, value numeric,
+    as_of_date date, is_mature boolean, quality_note text, sources text);
 insert into marts.mtr_metric_values values
-    ('iacv', 'all', '1970-01-01', 'total', 'all', 1234567.10, 1, 1234567.10,
+    ('iacv', 'all', '1970-01-01', 'total', 'all', 'all', 1234567.10, 1, 1234567.10,
         '2018-01-31', false, null, 'salesforce'),
-    ('iacv', 'month', '2017-12-01', 'total', 'all', 12.5, 1, 12.5, '2018-01-31', true,
-        null, 'salesforce'),
-    ('iacv', 'month', '2018-01-01', 'total', 'all', -3, 1, -3, '2018-01-31', false,
-        null, 'salesforce'),
-    ('iacv', 'fiscal_quarter', '2017-11-01', 'channel', 'paid_search', 7, 1, 7,
+    ('iacv', 'month', '2017-12-01', 'total', 'all', 'all', 12.5, 1, 12.5,
         '2018-01-31', true, null, 'salesforce'),
-    ('win_rate', 'all', '1970-01-01', 'total', 'all', 1, 3, 0.33333333333333333333,
+    ('iacv', 'month', '2018-01-01', 'total', 'all', 'all', -3, 1, -3,
         '2018-01-31', false, null, 'salesforce'),
-    ('time_to_close', 'all', '1970-01-01', 'total', 'all', 12, 40, 87.0, '2018-01-31',
-        false, null, 'salesforce'),
-    ('nobodys', 'all', '1970-01-01', 'total', 'all', 0, 0, null, '2018-01-31', false,
-        'no_data', 'salesforce');
+    ('iacv', 'fiscal_quarter', '2017-11-01', 'channel', 'paid_search', 'paid_search',
+        7, 1, 7, '2018-01-31', true, null, 'salesforce'),
+    ('win_rate', 'all', '1970-01-01', 'total', 'all', 'all', 1, 3,
+        0.33333333333333333333, '2018-01-31', false, null, 'salesforce'),
+    ('time_to_close', 'all', '1970-01-01', 'total', 'all', 'all', 12, 40, 87.0,
+        '2018-01-31', false, null, 'salesforce'),
+    ('nobodys', 'all', '1970-01-01', 'total', 'all', 'all', 0, 0, null,
+        '2018-01-31', false, 'no_data', 'salesforce');
 """
 
 

@@ -14,6 +14,10 @@ period_ends as (
     from {{ ref('int_calendar__periods') }}
 ),
 
+campaigns as (
+    select * from {{ ref('dim_campaigns') }}
+),
+
 figures as (
     select
         metric_code,
@@ -96,6 +100,10 @@ final as (
         noted.period_type,
         noted.dimension_type,
         noted.dimension_id,
+        case
+            when noted.dimension_type = 'campaign' then campaigns.campaign_name
+            else noted.dimension_id
+        end as dimension_name,
         cast(noted.numerator as numeric) as numerator,
         cast(noted.denominator as numeric) as denominator,
         cast(noted.value as numeric) as value,
@@ -116,6 +124,9 @@ final as (
     left join period_ends
         on noted.period_type = period_ends.period_type
         and noted.period_start = period_ends.period_start
+    left join campaigns
+        on noted.dimension_type = 'campaign'
+        and noted.dimension_id = campaigns.sfdc_campaign_id
     cross join as_of
 )
 
