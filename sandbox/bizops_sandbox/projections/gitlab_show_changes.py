@@ -225,6 +225,7 @@ def note_row(change: MergeRequest, note: Note) -> Row:
         "id": note.id,
         "type": None,
         "body": _BODIES.get(note.kind, note.kind),
+        "attachment": None,
         "author": basic(note.author),
         "created_at": stamp(note.at),
         "updated_at": stamp(note.at),

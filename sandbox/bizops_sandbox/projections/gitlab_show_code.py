@@ -55,10 +55,10 @@ def has_ref(project: Project, ref: str) -> bool:
     return ref in project.heads or any(r.tag == ref for r in project.releases)
 
 
-def stats_of(commit: Commit) -> Row:
+def stats_of(sha: str) -> Row:
     """The lines of a commit."""
-    additions = between(1, 180, commit.sha, "added")
-    deletions = between(0, 90, commit.sha, "removed")
+    additions = between(1, 180, sha, "added")
+    deletions = between(0, 90, sha, "removed")
     return {
         "additions": additions,
         "deletions": deletions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from bizops_sandbox.projections.gitlab_ids import WEB_URL, is_drawn, stamp
+from bizops_sandbox.projections.gitlab_ids import WEB_URL, between, is_drawn, stamp
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,6 +79,11 @@ def account(person: Person) -> Row:
         "theme_id": 1,
         "color_scheme_id": 1,
         "projects_limit": 100_000,
+        "sign_in_count": between(1, 900, person.username, "sign-ins"),
+        "current_sign_in_ip": "192.0.2.10",
+        "last_sign_in_ip": "192.0.2.10",
+        "plan": None,
+        "trial": False,
         "current_sign_in_at": stamp(seen_at),
         "identities": [],
         "can_create_group": person.kind != "community",

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from bizops_sandbox.projections.gitlab_instances import CustomerInstance
     from bizops_sandbox.projections.gitlab_records import (
+        Commit,
         Group,
         Issue,
         MergeRequest,
@@ -45,6 +46,7 @@ class _Kept:
     """Lists made already."""
 
     lists: dict[tuple[str, int], list[Row]] = field(default_factory=dict)
+    commits: dict[tuple[int, str], Row] = field(default_factory=dict)
 
 
 class GitlabSite:
@@ -228,6 +230,13 @@ class GitlabSite:
         return changes.merge_request_detail(
             change, self._milestone(change.opened_at), pipeline
         )
+
+    def commit_row(self, project: Project, commit: Commit) -> Row:
+        """A commit of a project."""
+        key = project.id, commit.sha
+        if key not in self._kept.commits:
+            self._kept.commits[key] = code.commit_row(project, commit)
+        return self._kept.commits[key]
 
     def project_row(self, project: Project) -> Row:
         """A project in full."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from datetime import timedelta
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from bizops_sandbox.projections import marketo_behaviour as behaviour
 from bizops_sandbox.projections import marketo_leads as leads
@@ -181,7 +182,7 @@ def _activities(
 ) -> tuple[Activity, ...]:
     """The log in order. What deleted people did is gone but for the deletion."""
     ordered = sorted(state.activities, key=lambda draft: draft[:3])
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    encode = msgspec.json.Encoder().encode
     return tuple(
         Activity(
             id=number,
@@ -197,7 +198,7 @@ def _activities(
                     for name, value in draft.attributes.items()
                     if value not in (None, "")
                 }
-            ),
+            ).decode("utf-8"),
             result=draft.result,
         )
         for number, draft in enumerate(ordered, start=FIRST_ACTIVITY_ID)

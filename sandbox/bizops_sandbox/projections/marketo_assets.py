@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.marketo_asset_rows import (
@@ -144,6 +145,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
 
 
+@cache
 def statuses(channel: str) -> tuple[Status, ...]:
     """The statuses of a channel, from not a member to success."""
     order = list(_CHANNELS).index(channel) * 10

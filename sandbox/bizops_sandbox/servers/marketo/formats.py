@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -9,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+_PLAIN = re.compile(r'[^"\r\n]*').fullmatch
+
 
 def plain_datetime(moment: datetime) -> str:
     """Write `2018-01-31T23:59:59Z`, as the lead database does."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    in_utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return in_utc.isoformat()[:19] + "Z"
 
 
 def asset_datetime(moment: datetime) -> str:
@@ -70,7 +74,7 @@ def csv_line(cells: Iterable[str], separator: str, *, is_escaped: bool = True) -
     """
     quoted = []
     for cell in cells:
-        if separator in cell or '"' in cell or "\n" in cell or "\r" in cell:
+        if separator in cell or not _PLAIN(cell):
             inner = cell.replace('"', '""') if is_escaped else cell
             quoted.append(f'"{inner}"')
         else:
