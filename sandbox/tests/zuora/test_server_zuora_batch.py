@@ -50,6 +50,13 @@ def test_a_job_passes_through_its_statuses(zuora):
     assert seen == ["pending", "executing", "completed", "completed"]
 
 
+def test_a_filter_without_an_index_takes_longer(zuora):
+    zuora.set(job_polls=1, slow_filter_factor=3)
+    job = zuora.submit("select Id from Account where Balance > 0")
+    seen = [zuora.poll(job["id"])["status"] for _ in range(5)]
+    assert seen == ["pending", *["executing"] * 3, "completed"]
+
+
 def test_a_completed_batch_names_its_file_and_counts_its_rows(zuora):
     (batch,) = zuora.run(ACCOUNTS)["batches"]
     assert batch["status"] == "completed"
@@ -272,6 +279,18 @@ def test_gzip_and_zip_files_hold_the_same_text(zuora):
             content = zipfile.ZipFile(io.BytesIO(body)).read("result.csv")
         read = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
         assert read == text
+
+
+def test_long_answers_are_compressed_for_who_accepts_it(zuora):
+    path = f"/v1/files/{zuora.run(ACCOUNTS)['batches'][0]['fileId']}"
+    plain = zuora.get(path, headers={"Accept-Encoding": "identity"})
+    packed = zuora.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in plain.headers
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert packed.content == plain.content
+    zuora.set(compresses=False)
+    again = zuora.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "Content-Encoding" not in again.headers
 
 
 def test_null_cells_are_empty_or_what_was_asked_for(zuora):

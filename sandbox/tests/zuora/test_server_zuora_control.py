@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from datetime import date
+
+import httpx
 import pytest
 
-from bizops_sandbox.servers.zuora import FAULT_KINDS, variables
+from bizops_sandbox.servers.company import Company
+from bizops_sandbox.servers.faults import FaultBoard
+from bizops_sandbox.servers.journal import Journal
+from bizops_sandbox.servers.settings import ServerSettings
+from bizops_sandbox.servers.zuora import FAULT_KINDS, make_app, variables
 
 
 def test_the_state_tells_day_clock_and_sizes(zuora):
@@ -77,7 +85,7 @@ def test_the_journal_keeps_requests_with_their_version_header(zuora):
     assert entry["path"] == "/v1/describe"
     assert entry["status"] == 200
     assert entry["headers"]["zuora-version"] == "2025-08-12"
-    assert entry["answer_bytes"] > 1_000
+    assert entry["answer_bytes"] > 500
 
 
 def test_unknown_paths_and_methods_are_told(zuora):
@@ -96,3 +104,28 @@ def test_variables_are_those_of_the_taps_settings():
     found = variables("http://127.0.0.1:1")
     assert found["ZUORA_BASE_URL"] == "http://127.0.0.1:1"
     assert set(found) == {"ZUORA_BASE_URL", "ZUORA_CLIENT_ID", "ZUORA_CLIENT_SECRET"}
+
+
+def test_where_sources_are_served_together_all_of_them_are_moved(company):
+    events, params = company()
+    app = make_app(
+        Company(params, events),
+        FaultBoard(FAULT_KINDS),
+        Journal(),
+        ServerSettings(date(2017, 6, 30), "http://testserver"),
+    )
+    moved = []
+    app.state.move_all = moved.append
+
+    async def talk():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://testserver"
+        ) as client:
+            state = (await client.get("/__sim")).json()
+            assert state["as_of"] == "2017-06-30"
+            wanted = {"as_of": "2017-07-31"}
+            return await client.post("/__sim/as-of", json=wanted)
+
+    assert asyncio.run(talk()).status_code == 200
+    assert moved == [date(2017, 7, 31)]

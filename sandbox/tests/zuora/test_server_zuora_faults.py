@@ -190,6 +190,7 @@ def test_a_batch_can_be_missing_or_count_wrongly(zuora):
 
 
 def test_a_download_cut_in_the_middle_is_short(zuora):
+    zuora.set(compresses=False)
     path = file_of(zuora)
     whole = zuora.get(path).content
     for chunked in (True, False):
@@ -202,6 +203,7 @@ def test_a_download_cut_in_the_middle_is_short(zuora):
 
 
 def test_every_second_download_has_no_content_length(zuora):
+    zuora.set(compresses=False)
     path = file_of(zuora)
     lengths = ["Content-Length" in zuora.get(path).headers for _ in range(4)]
     assert sorted(lengths) == [False, False, True, True]

@@ -24,6 +24,7 @@ from bizops_sandbox.servers.zuora.answers import (
     reasons_answer,
     sorry_answer,
 )
+from bizops_sandbox.servers.zuora.compression import Compression
 from bizops_sandbox.servers.zuora.control import CONTROL_ROUTES
 from bizops_sandbox.servers.zuora.gate import Gate
 
@@ -46,7 +47,10 @@ def build_app(simulator: Simulator) -> Starlette:
     """Build the application: tokens, the APIs, the files, the control interface."""
     app = Starlette(
         routes=[*_api_routes(), *CONTROL_ROUTES],
-        middleware=[Middleware(Gate, simulator=simulator)],
+        middleware=[
+            Middleware(Gate, simulator=simulator),
+            Middleware(Compression, simulator=simulator),
+        ],
         exception_handlers={
             Refused: answer_refusal,
             HTTPException: _answer_unrouted,

@@ -11,6 +11,7 @@ from bizops_sandbox.projections.zuora_fields import label_of
 from bizops_sandbox.projections.zuora_ids import zuora_id
 from bizops_sandbox.projections.zuora_tenant import DELETED_AT
 from bizops_sandbox.servers.zuora.formats import CsvStyle, csv_bytes, csv_rows
+from bizops_sandbox.servers.zuora.query_text import filtered_fields
 from bizops_sandbox.servers.zuora.selection import is_living
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from bizops_sandbox.servers.zuora.simulator import Simulator
 
 _MOST_JOBS = 5_000
+_INDEXED = frozenset(
+    {"createddate", "updateddate", "accountnumber", "invoicenumber", "name", "status"}
+)
 ENDED = frozenset({"completed", "error", "aborted", "cancelled"})
 
 
@@ -58,6 +62,15 @@ class Batch:
     record_count: int = 0
     file_ids: list[str] = field(default_factory=list)
     error: tuple[str, str] | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether the query filters by a field that has no index."""
+        if self.selection is None:
+            return False
+        fields = filtered_fields(self.selection.statement.where)
+        names = {field.rpartition(".")[2].lower() for field in fields}
+        return any(name not in _INDEXED and not name.endswith("id") for name in names)
 
     @property
     def object_name(self) -> str:
@@ -121,9 +134,11 @@ def advance(job: Job, simulator: Simulator) -> None:
         return
     job.polls += 1
     phase_polls = simulator.settings.job_polls
+    is_slow = any(batch.is_slow for batch in job.batches)
+    factor = simulator.settings.slow_filter_factor if is_slow else 1
     if job.polls <= phase_polls:
         job.status = "pending"
-    elif job.polls <= 2 * phase_polls or _fault_of(job) == "job_hang":
+    elif job.polls <= (1 + factor) * phase_polls or _fault_of(job) == "job_hang":
         job.status = "executing"
     else:
         _end(job, simulator)

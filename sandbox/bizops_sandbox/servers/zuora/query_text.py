@@ -115,6 +115,15 @@ class _Token:
     text: str
 
 
+def filtered_fields(condition: Condition | None) -> frozenset[str]:
+    """Return the names of all fields a condition is about."""
+    if condition is None:
+        return frozenset()
+    if isinstance(condition, Junction):
+        return frozenset().union(*map(filtered_fields, condition.parts))
+    return frozenset({condition.field})
+
+
 def parse(text: str, dialect: Dialect) -> Statement:
     """Read a query.
 

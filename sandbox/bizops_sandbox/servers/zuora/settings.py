@@ -27,6 +27,10 @@ class Settings:
     Attributes:
         job_polls: How often a job answers each of pending and executing before it is
             completed; 0: it is completed at the first look.
+        slow_filter_factor: How many times longer a job executes that filters by a field
+            without an index.
+        compresses: Whether answers over 1,000 bytes are compressed for clients that
+            accept gzip.
         token_s: Life of an access token, in seconds of real time.
         batch_jobs: Most unfinished batch-query jobs, stateless and stateful each.
         data_query_jobs: Most unfinished Data Query jobs.
@@ -57,6 +61,8 @@ class Settings:
     """
 
     job_polls: int = 1
+    slow_filter_factor: int = 3
+    compresses: bool = True
     token_s: int = 3_599
     batch_jobs: int = 50
     data_query_jobs: int = 15
