@@ -16,7 +16,7 @@ from bizops_sandbox.servers.gitlab.answers import (
 )
 from bizops_sandbox.servers.gitlab.fault_kinds import PAGE_FAULTS, names
 from bizops_sandbox.servers.gitlab.parameters import number_of, text_of
-from bizops_sandbox.servers.gitlab.rows import facts_of, seen_rows
+from bizops_sandbox.servers.gitlab.rows import facts_of, seen_rows, shown_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -55,7 +55,7 @@ def page_answer(
     """
     rows = seen_rows(request, kind, rows)
     if text_of(request, "pagination") == "keyset":
-        return _keyset_answer(request, rows, how=keyset, finish=finish)
+        return _keyset_answer(request, rows, kind=kind, how=keyset, finish=finish)
     return _offset_answer(request, rows, kind, finish, has_totals=has_totals)
 
 
@@ -116,7 +116,7 @@ def _offset_answer(
     elif not settings.tells_next_page:
         del headers["X-Next-Page"]
     return json_answer(
-        [finish(row) if finish else row for row in found], headers=headers
+        shown_rows(simulator_of(request), kind, found, finish), headers=headers
     )
 
 
@@ -198,6 +198,7 @@ def _keyset_answer(
     request: Request,
     rows: Sequence[Row],
     *,
+    kind: str,
     how: str | None,
     finish: Callable[[Row], Row] | None,
 ) -> Response:
@@ -223,7 +224,7 @@ def _keyset_answer(
         change = _next_key(how, column, found[-1], is_down=is_down)
         headers["Link"] = _link(request, "next", per_page=per_page, **change)
     return json_answer(
-        [finish(row) if finish else row for row in found], headers=headers
+        shown_rows(simulator_of(request), kind, found, finish), headers=headers
     )
 
 

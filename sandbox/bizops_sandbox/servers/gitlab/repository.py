@@ -62,13 +62,19 @@ async def list_commits(request: Request) -> Response:
         and (until is None or commit.committed_at <= until)
         and author in f"{commit.author.name} {commit.author.email}".lower()
     ]
-    rows = [code.commit_row(project, commit) for commit in commits]
-    if flag_of(request, "with_stats"):
-        rows = [
-            row | {"stats": code.stats_of(commit)}
-            for row, commit in zip(rows, commits, strict=True)
-        ]
-    return page_answer(request, rows, kind="commits", has_totals=False)
+    site = simulator_of(request).site
+    return page_answer(
+        request,
+        [site.commit_row(project, commit) for commit in commits],
+        kind="commits",
+        finish=_with_stats if flag_of(request, "with_stats") else None,
+        has_totals=False,
+    )
+
+
+def _with_stats(row: Row) -> Row:
+    """The row with the lines of the commit."""
+    return row | {"stats": code.stats_of(row["id"])}
 
 
 async def show_commit(request: Request) -> Response:
@@ -86,7 +92,7 @@ async def show_commit(request: Request) -> Response:
             return json_answer(
                 code.commit_row(project, commit)
                 | {
-                    "stats": code.stats_of(commit),
+                    "stats": code.stats_of(commit.sha),
                     "status": runs[-1]["status"] if runs else None,
                     "project_id": project.id,
                     "last_pipeline": runs[-1] if runs else None,

@@ -10,7 +10,7 @@ from bizops_sandbox.servers.gitlab.access import simulator_of
 from bizops_sandbox.servers.gitlab.answers import forbidden, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.requests import Request
 
@@ -28,7 +28,7 @@ def facts_of(request: Request, *, page: int | None = None) -> Facts:
 
 
 def seen_rows(request: Request, kind: str, rows: Sequence[Row]) -> Sequence[Row]:
-    """The rows of a list as lasting faults leave them.
+    """The rows of a list but those that lasting faults hide.
 
     Raises:
         Refused: when the object's feature is off.
@@ -42,9 +42,20 @@ def seen_rows(request: Request, kind: str, rows: Sequence[Row]) -> Sequence[Row]
     }
     if hidden:
         rows = [row for row in rows if row.get("id") not in hidden]
-    if any(simulator.faults_of(name, kind) for name in _CHANGING):
-        rows = [seen_row(simulator, kind, row) for row in rows]
     return rows
+
+
+def shown_rows(
+    simulator: Simulator,
+    kind: str,
+    rows: Sequence[Row],
+    finish: Callable[[Row], Row] | None,
+) -> list[Row]:
+    """The rows of a page, finished, with the fields that lasting faults leave."""
+    found = [finish(row) if finish else row for row in rows]
+    if any(simulator.faults_of(name, kind) for name in _CHANGING):
+        found = [seen_row(simulator, kind, row) for row in found]
+    return found
 
 
 def check_feature(simulator: Simulator, kind: str) -> None:

@@ -33,6 +33,8 @@ from bizops_sandbox.servers.gitlab.parameters import (
 from bizops_sandbox.servers.gitlab.rows import check_feature, seen_row, updated_rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -140,16 +142,25 @@ async def list_deployments(request: Request) -> Response:
     rows = _in_time(request, rows, "updated", "updated_at")
     if order == "finished_at":
         rows = [row for row in rows if row["deployable"]["finished_at"]]
-        for row in rows:
-            row["_finished"] = row["deployable"]["finished_at"]
-        rows = _in_time(request, rows, "finished", "_finished")
-        rows = [
-            {key: value for key, value in row.items() if key != "_finished"}
-            for row in rows
-        ]
+        rows = _finished_in_time(request, rows)
     column = "updated_at" if order == "finished_at" else order
     rows.sort(key=lambda row: (row[column], row["id"]), reverse=is_down)
     return page_answer(request, rows, kind="deployments")
+
+
+def _finished_in_time(request: Request, rows: list[Row]) -> list[Row]:
+    after = moment_of(request, "finished_after")
+    before = moment_of(request, "finished_before")
+    return [
+        row
+        for row in rows
+        if (after is None or _finished_at(row) >= after)
+        and (before is None or _finished_at(row) <= before)
+    ]
+
+
+def _finished_at(row: Row) -> datetime:
+    return moment_in(row["deployable"]["finished_at"])
 
 
 def _check_deployment_filters(request: Request, order: str, status: str) -> None:
