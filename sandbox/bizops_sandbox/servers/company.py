@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from bizops_sandbox.projections.salesforce_org import SalesforceOrg
@@ -32,14 +32,16 @@ class Company:
         return project_salesforce(self.events, self.parameters, as_of)
 
 
-def simulate_company(*, scale: str, seed: int | None) -> Company:
+def simulate_company(
+    *, scale: str, seed: int | None, overrides: Mapping[str, Any] | None = None
+) -> Company:
     """Let the sample company live.
 
     Raises:
-        ParameterError: (a ValueError) for an unknown scale.
+        ParameterError: (a ValueError) for an unknown scale or a wrong parameter.
     """
     from bizops_sandbox.world.parameters import load_parameters
     from bizops_sandbox.world.simulate import simulate
 
-    parameters = load_parameters(scale=scale, seed=seed)
+    parameters = load_parameters(scale=scale, seed=seed, overrides=overrides)
     return Company(parameters, simulate(parameters))

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import add_months, day_end
+from bizops_sandbox.world.money import billed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from bizops_sandbox.world.events import Event
+
+_HOME = Decimal(1)
 
 
 @dataclass(slots=True)
@@ -25,6 +28,7 @@ class Charge:
     start: date
     end: date
     annual: Decimal
+    product: str = ""
 
 
 @dataclass(slots=True)
@@ -33,10 +37,12 @@ class Book:
 
     charges: dict[str, list[Charge]] = field(default_factory=dict)
 
-    def amend(self, key: str, day: date, annual: Decimal) -> None:
+    def amend(self, key: str, day: date, annual: Decimal, product: str) -> None:
         """From this day the subscription is worth something else."""
         last = self.charges[key][-1]
-        changed = Charge(last.organization_key, max(day, last.start), last.end, annual)
+        changed = Charge(
+            last.organization_key, max(day, last.start), last.end, annual, product
+        )
         last.end = changed.start
         self.charges[key].append(changed)
 
@@ -52,23 +58,66 @@ class ArrMonth:
     arr_after: Decimal
 
 
-def read_book(events: Iterable[Event], as_of: date) -> Book:
-    """The charges as known at the end of a day."""
-    book = Book()
+@dataclass(slots=True)
+class Rates:
+    """USD for one unit of what each organisation is billed in.
+
+    Args:
+        plan_rates: By currency code; without any, amounts stay as the log has them.
+    """
+
+    plan_rates: Mapping[str, Decimal] = field(default_factory=dict)
+    currencies: dict[str, str] = field(default_factory=dict)
+
+    def note(self, event: Event) -> None:
+        """Keep the organisation's currency."""
+        if isinstance(event, log.OrganizationKnown):
+            self.currencies[event.organization_key] = event.currency
+
+    def usd(self, organization_key: str, amount: Decimal) -> Decimal:
+        """An amount of the log as billed (in cents), told in USD again."""
+        currency = self.currencies.get(organization_key, "USD")
+        rate = self.plan_rates.get(currency, _HOME)
+        return billed(amount, rate) * rate
+
+
+def read_book(
+    events: Iterable[Event],
+    as_of: date,
+    *,
+    plan_rates: Mapping[str, Decimal] | None = None,
+) -> Book:
+    """The charges as known at the end of a day.
+
+    Args:
+        events: The log, in time order.
+        as_of: The day.
+        plan_rates: USD for one unit by currency: each seat's price is rounded to
+            cents of it, as it is billed. Without them it stays in USD.
+    """
+    book, rates = Book(), Rates(plan_rates or {})
+    owners: dict[str, str] = {}
     for event in events_until(events, day_end(as_of)):
+        rates.note(event)
         match event:
             case log.SubscriptionStarted():
+                owner = event.organization_key
+                owners[event.subscription_key] = owner
                 book.charges[event.subscription_key] = [
                     Charge(
-                        event.organization_key,
+                        owner,
                         event.term_start,
                         event.term_end,
-                        event.seats * event.unit_price,
+                        event.seats * rates.usd(owner, event.unit_price),
+                        event.product,
                     )
                 ]
             case log.ChargeAmended():
-                annual = event.seats * event.unit_price
-                book.amend(event.subscription_key, event.effective_on, annual)
+                owner = owners[event.subscription_key]
+                annual = event.seats * rates.usd(owner, event.unit_price)
+                book.amend(
+                    event.subscription_key, event.effective_on, annual, event.product
+                )
             case log.SubscriptionCancelled():
                 for charge in book.charges[event.subscription_key]:
                     charge.end = min(charge.end, event.effective_on)

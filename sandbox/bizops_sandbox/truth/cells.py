@@ -8,7 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from bizops_sandbox.truth.periods import ALL, Period, periods_of
+from bizops_sandbox.truth.periods import ALL, Period, periods_of, week_of
 from bizops_sandbox.truth.survival import HORIZON_DAYS, Subject, median_of_converters
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class MetricRow:
     value: Fraction | None
     is_mature: bool
     quality_note: str | None
+    sources: str = "salesforce"
 
 
 @dataclass(slots=True)
@@ -65,10 +66,13 @@ def _is_mature(period: Period, as_of: date, *, wait_days: int = 0) -> bool:
     return last is not None and last + timedelta(days=wait_days) <= as_of
 
 
-def _cells(parts: Iterable[Part], fiscal_start: int) -> dict[Place, _Cell]:
+def _cells(
+    parts: Iterable[Part], fiscal_start: int, *, is_weekly: bool = False
+) -> dict[Place, _Cell]:
     cells: dict[Place, _Cell] = {}
     for part in parts:
-        for period in periods_of(part.day, fiscal_start):
+        periods = periods_of(part.day, fiscal_start)
+        for period in (*periods, week_of(part.day)) if is_weekly else periods:
             for dimension in part.dimensions:
                 cell = cells.setdefault((period, dimension), _Cell())
                 cell.numerator += part.numerator
@@ -77,10 +81,15 @@ def _cells(parts: Iterable[Part], fiscal_start: int) -> dict[Place, _Cell]:
 
 
 def sum_rows(
-    code: str, parts: Iterable[Part], as_of: date, fiscal_start: int
+    code: str,
+    parts: Iterable[Part],
+    as_of: date,
+    fiscal_start: int,
+    *,
+    is_weekly: bool = False,
 ) -> list[MetricRow]:
-    """Rows of a sum: the denominator is 1."""
-    cells = _cells(parts, fiscal_start)
+    """Rows of a sum: the denominator is 1; with the weeks, too, when asked for."""
+    cells = _cells(parts, fiscal_start, is_weekly=is_weekly)
     rows = [
         MetricRow(
             metric_code=code,
@@ -94,17 +103,23 @@ def sum_rows(
         )
         for (period, dimension), cell in cells.items()
     ]
-    return rows or [_no_data(code, denominator=1, value=Fraction(0))]
+    return rows or [no_data(code, denominator=1, value=Fraction(0))]
 
 
 def ratio_rows(
-    code: str, parts: Iterable[Part], as_of: date, fiscal_start: int
+    code: str,
+    parts: Iterable[Part],
+    as_of: date,
+    fiscal_start: int,
+    *,
+    least: int = 0,
 ) -> list[MetricRow]:
-    """Rows of a ratio: no value without a denominator."""
+    """Rows of a ratio: no value without a denominator, or one below `least`."""
     cells = _cells(parts, fiscal_start)
     rows = []
     for (period, dimension), cell in cells.items():
-        has_value = cell.denominator != 0
+        has_value = cell.denominator != 0 and cell.denominator >= least
+        note = "suppressed" if cell.denominator else "no_denominator"
         rows.append(
             MetricRow(
                 metric_code=code,
@@ -114,10 +129,10 @@ def ratio_rows(
                 denominator=cell.denominator,
                 value=cell.numerator / cell.denominator if has_value else None,
                 is_mature=_is_mature(period, as_of),
-                quality_note=None if has_value else "no_denominator",
+                quality_note=None if has_value else note,
             )
         )
-    return rows or [_no_data(code)]
+    return rows or [no_data(code)]
 
 
 def median_rows(
@@ -144,10 +159,10 @@ def median_rows(
                 quality_note="too_few" if result.median_days is None else None,
             )
         )
-    return rows or [_no_data(code)]
+    return rows or [no_data(code)]
 
 
-def _no_data(
+def no_data(
     code: str, *, denominator: int = 0, value: Fraction | None = None
 ) -> MetricRow:
     """The row that stands for a metric to which nothing contributes."""

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _ONE, _NONE = Fraction(1), Fraction(0)
 
 
-def _campaign_dimensions(facts: Facts, campaign_key: str) -> tuple[Dimension, ...]:
+def campaign_dimensions(facts: Facts, campaign_key: str) -> tuple[Dimension, ...]:
+    """Total, channel and campaign."""
     return (
         TOTAL,
         ("channel", facts.campaigns[campaign_key].channel),
@@ -34,7 +35,7 @@ def _spend(facts: Facts) -> Iterator[Part]:
     for spend in month_spend(facts):
         yield Part(
             day=spend.month,
-            dimensions=_campaign_dimensions(facts, spend.campaign.key),
+            dimensions=campaign_dimensions(facts, spend.campaign.key),
             numerator=spend.amount,
         )
 
@@ -53,7 +54,7 @@ def cost_per_lead(
         if first is not None:
             yield Part(
                 day=first.touched_on,
-                dimensions=_campaign_dimensions(facts, first.campaign_key),
+                dimensions=campaign_dimensions(facts, first.campaign_key),
                 numerator=_NONE,
                 denominator=_ONE,
             )
@@ -79,7 +80,7 @@ def cost_per_lead_blended(
         )
 
 
-def _first_wins(deals: Sequence[CountedDeal]) -> dict[str, date]:
+def first_wins(deals: Sequence[CountedDeal]) -> dict[str, date]:
     """The day each customer became one."""
     first: dict[str, date] = {}
     for counted in deals:
@@ -89,9 +90,7 @@ def _first_wins(deals: Sequence[CountedDeal]) -> dict[str, date]:
     return first
 
 
-def _people_of_customers(
-    facts: Facts, persons: Persons
-) -> dict[str, list[KnownPerson]]:
+def people_of_customers(facts: Facts, persons: Persons) -> dict[str, list[KnownPerson]]:
     """The persons whose records name an account of the customer."""
     people: dict[str, list[KnownPerson]] = {}
     for person in persons.persons:
@@ -111,8 +110,8 @@ def cac(
     """Spend by new customers, of the channel and campaign that touched them first."""
     yield from _spend(facts)
     touched = by_person(touches)
-    people = _people_of_customers(facts, persons)
-    for customer, day in _first_wins(deals).items():
+    people = people_of_customers(facts, persons)
+    for customer, day in first_wins(deals).items():
         its_touches = [
             touch
             for person in people.get(customer, ())
@@ -122,7 +121,7 @@ def cac(
         yield Part(
             day=day,
             dimensions=(
-                _campaign_dimensions(facts, first.campaign_key)
+                campaign_dimensions(facts, first.campaign_key)
                 if first
                 else (TOTAL, ("channel", UNATTRIBUTED))
             ),

@@ -7,6 +7,7 @@ record and what a deal was worth, whatever the records show.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.world import events as log
@@ -15,7 +16,7 @@ from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date, datetime
+    from datetime import datetime
     from decimal import Decimal
 
     from bizops_sandbox.world.events import Event
@@ -37,6 +38,8 @@ class PersonRecord:
     is_lead: bool
     account_key: str | None = None
     contact_key: str | None = None
+    opportunity_key: str | None = None
+    mql_on: date | None = None
     merged_into: str | None = None
     is_deleted: bool = False
 
@@ -85,6 +88,7 @@ class DealStep:
     at: datetime
     stage: str
     amount: Decimal | None
+    close_date: date
 
 
 @dataclass(slots=True)
@@ -101,6 +105,7 @@ class Deal:
     steps: list[DealStep]
     accepted_on: date | None = None
     iacv: Decimal | None = None
+    tcv: Decimal | None = None
     is_iacv_recorded: bool = True
     duplicate_of: str | None = None
     is_deleted: bool = False
@@ -172,6 +177,9 @@ def _add(facts: Facts, event: Event) -> None:
         case log.LeadConverted():
             lead = facts.people[event.lead_key]
             lead.account_key, lead.contact_key = event.account_key, event.contact_key
+            lead.opportunity_key = event.opportunity_key
+        case log.LeadStatusSet(mql_date=date() as day):
+            facts.people[event.lead_key].mql_on = day
         case log.LeadsMerged() | log.ContactsMerged():
             facts.people[event.loser_key].merged_into = event.survivor_key
         case log.LeadDeleted():
@@ -257,18 +265,26 @@ def _add_deal(facts: Facts, event: Event) -> None:
                 campaign_key=event.campaign_key,
                 renewal_acv=event.renewal_acv,
                 close_date=event.close_date,
-                steps=[DealStep(event.at, "0-Pending Acceptance", event.amount)],
+                steps=[
+                    DealStep(
+                        event.at, "0-Pending Acceptance", event.amount, event.close_date
+                    )
+                ],
             )
         case log.OpportunityStaged():
             deal = facts.deals[event.opportunity_key]
-            deal.steps.append(DealStep(event.at, event.stage, event.amount))
+            deal.steps.append(
+                DealStep(event.at, event.stage, event.amount, event.close_date)
+            )
             deal.close_date = event.close_date
             deal.accepted_on = event.accepted_on or deal.accepted_on
         case log.OpportunityClosed():
             deal = facts.deals[event.opportunity_key]
-            deal.steps.append(DealStep(event.at, event.outcome, event.amount))
+            deal.steps.append(
+                DealStep(event.at, event.outcome, event.amount, event.close_date)
+            )
             deal.close_date = event.close_date
-            deal.iacv = event.iacv
+            deal.iacv, deal.tcv = event.iacv, event.tcv
             deal.is_iacv_recorded = event.is_iacv_recorded
             deal.duplicate_of = event.duplicate_of or deal.duplicate_of
         case log.OpportunityDeleted():

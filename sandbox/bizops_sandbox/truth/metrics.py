@@ -46,10 +46,11 @@ def compute_metrics(
     facts = collect_facts(events, as_of)
     rows = _sales_rows(facts, fiscal_year_start_month)
     rows += _cost_rows(facts, fiscal_year_start_month)
-    return sorted(rows, key=_order)
+    return sorted(rows, key=order_of_rows)
 
 
-def _order(row: MetricRow) -> tuple[object, ...]:
+def order_of_rows(row: MetricRow) -> tuple[object, ...]:
+    """What rows are sorted by: code, period, dimension."""
     return (row.metric_code, row.period.kind, row.period.start, *row.dimension)
 
 

@@ -20,6 +20,8 @@ class Period:
 
     def last_day(self) -> date | None:
         """The last day; None for the period of all days."""
+        if self.kind == "week":
+            return self.start + timedelta(days=6)
         months = _MONTHS.get(self.kind)
         if months is None:
             return None
@@ -39,3 +41,8 @@ def periods_of(day: date, fiscal_year_start_month: int) -> tuple[Period, ...]:
         Period("fiscal_year", add_months(month, -months_into_year)),
         ALL,
     )
+
+
+def week_of(day: date) -> Period:
+    """The ISO week, named by its Monday."""
+    return Period("week", day - timedelta(days=day.weekday()))

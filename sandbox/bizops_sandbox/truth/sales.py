@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from bizops_sandbox.truth.opportunities import CountedDeal
 
-_ONE = Fraction(1)
+_ONE, ZERO = Fraction(1), Fraction(0)
 
 
 def iacv(deals: Sequence[CountedDeal]) -> Iterator[Part]:
@@ -40,7 +40,8 @@ def iacv_net(deals: Sequence[CountedDeal]) -> Iterator[Part]:
             )
 
 
-def _decided(deals: Sequence[CountedDeal]) -> Iterator[CountedDeal]:
+def decided(deals: Sequence[CountedDeal]) -> Iterator[CountedDeal]:
+    """The won and the lost ones but refunds."""
     for counted in deals:
         if counted.order_type != "refund" and (counted.is_won or counted.is_lost):
             yield counted
@@ -48,7 +49,7 @@ def _decided(deals: Sequence[CountedDeal]) -> Iterator[CountedDeal]:
 
 def win_rate(deals: Sequence[CountedDeal]) -> Iterator[Part]:
     """Won by won and lost."""
-    for counted in _decided(deals):
+    for counted in decided(deals):
         yield Part(
             day=counted.deal.close_date,
             dimensions=counted.dimensions(),
@@ -59,7 +60,7 @@ def win_rate(deals: Sequence[CountedDeal]) -> Iterator[Part]:
 
 def win_rate_by_value(deals: Sequence[CountedDeal]) -> Iterator[Part]:
     """The same by annual value: of the lost ones, the amount they were lost at."""
-    for counted in _decided(deals):
+    for counted in decided(deals):
         if counted.is_won:
             won = value = max(counted.iacv, Fraction(0))
         else:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import csv
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from bizops_sandbox.projections.noise_ledgers import HANDLING as OTHER_HANDLING
+from bizops_sandbox.projections.noise_ledgers import differences
+from bizops_sandbox.projections.record_map import named_records
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
-from bizops_sandbox.truth.arr import arr_months, read_book
+from bizops_sandbox.truth.arr import arr_months
+from bizops_sandbox.truth.catalogue import metric_rows
 from bizops_sandbox.truth.cells import MetricRow, decimal_text
-from bizops_sandbox.truth.facts import Facts, collect_facts
-from bizops_sandbox.truth.metrics import compute_metrics
+from bizops_sandbox.truth.extras import extra_tables
+from bizops_sandbox.truth.known import Known
+from bizops_sandbox.truth.metrics import compute_metrics, order_of_rows
 from bizops_sandbox.truth.noise import HANDLING, noise_ledger
-from bizops_sandbox.truth.persons import Persons, find_persons
 from bizops_sandbox.truth.touches import find_touches, first_touch
 from bizops_sandbox.world.log import events_until, write_log
 from bizops_sandbox.world.moments import day_end
@@ -21,6 +26,8 @@ if TYPE_CHECKING:
     from datetime import date
     from pathlib import Path
 
+    from bizops_sandbox.truth.facts import Facts
+    from bizops_sandbox.truth.persons import Persons
     from bizops_sandbox.world.events import Event
     from bizops_sandbox.world.parameters import Parameters
 
@@ -57,7 +64,15 @@ _TOUCH_COLUMNS = (
     "is_repeat",
     "is_first_touch",
 )
-_NOISE_COLUMNS = ("code", "object", "source_id", "other_id", "noted_at", "handling")
+_NOISE_COLUMNS = (
+    "code",
+    "object",
+    "source_id",
+    "other_id",
+    "noted_at",
+    "handling",
+    "source",
+)
 _ARR_COLUMNS = (
     "month",
     "organization_key",
@@ -95,7 +110,7 @@ def metric_cells(row: MetricRow, as_of: date) -> Cells:
         as_of.isoformat(),
         _flag(value=row.is_mature),
         row.quality_note or "",
-        "salesforce",
+        row.sources,
     )
 
 
@@ -162,13 +177,40 @@ def _noise_rows(
             noise.other_id,
             f"{noise.at:%Y-%m-%dT%H:%M:%SZ}",
             HANDLING[noise.code],
+            "salesforce",
         )
 
 
-def _arr_rows(
-    events: Sequence[Event], params: Parameters, as_of: date
-) -> Iterator[Cells]:
-    for row in arr_months(read_book(events, as_of), params.start_date, as_of):
+def _other_noise_rows(known: Known) -> Iterator[Cells]:
+    others = known.sources - {"salesforce"}
+    for row in differences(known.events, known.params, known.as_of, others):
+        yield (
+            row.code,
+            row.object_name,
+            row.source_id,
+            row.other_id,
+            f"{row.at:%Y-%m-%dT%H:%M:%SZ}",
+            OTHER_HANDLING[row.code],
+            row.source,
+        )
+
+
+def _other_identity_rows(known: Known) -> Iterator[Cells]:
+    others = known.sources - {"salesforce"}
+    for row in named_records(known.events, known.params, known.as_of, others):
+        yield (
+            row.source,
+            row.object_name,
+            row.source_id,
+            row.key,
+            row.person_key,
+            row.organization_key,
+            "",
+        )
+
+
+def _arr_rows(known: Known) -> Iterator[Cells]:
+    for row in arr_months(known.billing.book, known.first, known.as_of):
         yield (
             row.month.isoformat(),
             row.organization_key,
@@ -179,8 +221,27 @@ def _arr_rows(
         )
 
 
+def _metric_rows(known: Known, *, with_catalogue: bool) -> list[MetricRow]:
+    rows: list[MetricRow] = []
+    if "salesforce" in known.sources:
+        rows += compute_metrics(
+            known.events,
+            known.as_of,
+            fiscal_year_start_month=known.fiscal_start,
+        )
+    if with_catalogue:
+        rows += metric_rows(known)
+    return sorted(rows, key=order_of_rows)
+
+
 def write_truth(
-    events: Sequence[Event], params: Parameters, as_of: date, directory: Path
+    events: Sequence[Event],
+    params: Parameters,
+    as_of: date,
+    directory: Path,
+    *,
+    sources: Iterable[str] = ("salesforce",),
+    with_catalogue: bool | None = None,
 ) -> tuple[Path, ...]:
     """Write everything that is true at the end of a day.
 
@@ -189,31 +250,38 @@ def write_truth(
         params: The parameters that made it.
         as_of: The day.
         directory: Where to write; it is made when it is not there.
+        sources: What the reader knows: names of sources, and csv for the inputs.
+        with_catalogue: Whether to write the metrics of the catalogue beside the first
+            ones of Salesforce; by default when there is more than Salesforce.
 
     Returns:
         The files written: events.jsonl, metrics.csv, identities.csv, touches.csv,
-        noise.csv, arr.csv.
+        noise.csv, arr.csv; with the catalogue attribution.csv, responses.csv,
+        channel_effects.csv, ltv_expectation.csv, too.
     """
     directory.mkdir(parents=True, exist_ok=True)
     log_path = directory / "events.jsonl"
     write_log(events_until(events, day_end(as_of)), log_path)
-    facts = collect_facts(events, as_of)
-    persons = find_persons(facts)
-    metrics = compute_metrics(
-        events, as_of, fiscal_year_start_month=params.fiscal_year_start_month
-    )
-    metric_rows = [metric_cells(row, as_of) for row in metrics]
-    return (
-        log_path,
-        _write(directory / "metrics.csv", METRIC_COLUMNS, metric_rows),
-        _write(
-            directory / "identities.csv",
+    known = Known(events, params, as_of, frozenset(sources))
+    if with_catalogue is None:
+        with_catalogue = known.sources != {"salesforce"}
+    metrics = _metric_rows(known, with_catalogue=with_catalogue)
+    identities = _identity_rows(known.facts, known.persons)
+    noise = _noise_rows(events, params, as_of)
+    tables: dict[str, tuple[Sequence[str], Iterable[Cells]]] = {
+        "metrics": (METRIC_COLUMNS, (metric_cells(row, as_of) for row in metrics)),
+        "identities": (
             _IDENTITY_COLUMNS,
-            _identity_rows(facts, persons),
+            chain(identities, _other_identity_rows(known)),
         ),
-        _write(directory / "touches.csv", _TOUCH_COLUMNS, _touch_rows(facts, persons)),
-        _write(
-            directory / "noise.csv", _NOISE_COLUMNS, _noise_rows(events, params, as_of)
-        ),
-        _write(directory / "arr.csv", _ARR_COLUMNS, _arr_rows(events, params, as_of)),
-    )
+        "touches": (_TOUCH_COLUMNS, _touch_rows(known.facts, known.persons)),
+        "noise": (_NOISE_COLUMNS, chain(noise, _other_noise_rows(known))),
+        "arr": (_ARR_COLUMNS, _arr_rows(known)),
+    }
+    if with_catalogue:
+        tables |= extra_tables(known)
+    written = [
+        _write(directory / f"{name}.csv", columns, rows)
+        for name, (columns, rows) in tables.items()
+    ]
+    return (log_path, *written)

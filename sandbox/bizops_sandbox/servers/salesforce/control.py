@@ -74,7 +74,7 @@ async def move_org(request: Request) -> Response:
     simulator = simulator_of(request)
     try:
         day = date.fromisoformat(str((await _read_object(request))["as_of"]))
-        await run_in_threadpool(simulator.move, day)
+        await run_in_threadpool(simulator.move_all, day)
     except KeyError:
         return _refused('the body must be {"as_of": "YYYY-MM-DD"}')
     except (msgspec.DecodeError, ValueError) as error:

@@ -67,18 +67,23 @@ def serve(simulator: Simulator, ports: Ports, *, on_ready: Callable[[], None]) -
 
 def ready_document(simulator: Simulator, ports: Ports, *, scale: str) -> dict[str, Any]:
     """Tell what a client needs: the contract of `bizops-sandbox serve`."""
-    credentials = simulator.settings.credentials
     return {
         "as_of": simulator.as_of.isoformat(),
         "scale": scale,
-        "env": {
-            "SALESFORCE_LOGIN_URL": ports.login_url,
-            "SALESFORCE_CLIENT_ID": credentials.client_id,
-            "SALESFORCE_CLIENT_SECRET": credentials.client_secret,
-            "SALESFORCE_REFRESH_TOKEN": credentials.refresh_token,
-        },
+        "env": client_variables(simulator, ports.login_url),
         "instance_url": ports.instance_url,
         "control_url": f"{ports.login_url}/__sim",
+    }
+
+
+def client_variables(simulator: Simulator, login_url: str) -> dict[str, str]:
+    """The environment variables of a client of the server."""
+    credentials = simulator.settings.credentials
+    return {
+        "SALESFORCE_LOGIN_URL": login_url,
+        "SALESFORCE_CLIENT_ID": credentials.client_id,
+        "SALESFORCE_CLIENT_SECRET": credentials.client_secret,
+        "SALESFORCE_REFRESH_TOKEN": credentials.refresh_token,
     }
 
 

@@ -78,6 +78,8 @@ class Simulator:
         self.faults = FaultBoard(ALL_FAULTS)
         self.journal = Journal()
         self.usage = Usage()
+        # With other sources beside it, the whole company moves together.
+        self.move_all: Callable[[date], None] = self.move
         self.login_url = ""
         self.instance_url = ""
         self._cursors: OrderedDict[str, Cursor] = OrderedDict()
