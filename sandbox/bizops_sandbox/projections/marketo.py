@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from bizops_sandbox.projections import marketo_behaviour as behaviour
 from bizops_sandbox.projections import marketo_leads as leads
 from bizops_sandbox.projections import marketo_programs as programs
@@ -182,7 +180,6 @@ def _activities(
 ) -> tuple[Activity, ...]:
     """The log in order. What deleted people did is gone but for the deletion."""
     ordered = sorted(state.activities, key=lambda draft: draft[:3])
-    encode = msgspec.json.Encoder().encode
     return tuple(
         Activity(
             id=number,
@@ -192,13 +189,7 @@ def _activities(
             campaign_id=draft.mark.campaign_id,
             primary_id=draft.mark.primary_id,
             primary_value=draft.mark.primary_value,
-            attributes=encode(
-                {
-                    name: value
-                    for name, value in draft.attributes.items()
-                    if value not in (None, "")
-                }
-            ).decode("utf-8"),
+            attributes=draft.attributes,
             result=draft.result,
         )
         for number, draft in enumerate(ordered, start=FIRST_ACTIVITY_ID)

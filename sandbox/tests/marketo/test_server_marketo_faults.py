@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 import requests
 
+from bizops_sandbox.servers import marketo as marketo_package
 from bizops_sandbox.servers.marketo.fault_kinds import FAULT_KINDS
+from bizops_sandbox.servers.marketo.settings import Settings
 
+README = Path(marketo_package.__file__).parent / "README.md"
 USAGE = "/rest/v1/stats/usage.json"
 JANUARY = {"startAt": "2018-01-01T00:00:00Z", "endAt": "2018-01-31T23:59:59Z"}
 LEADS = {"fields": ["id", "email"], "filter": {"updatedAt": JANUARY}}
@@ -279,15 +283,35 @@ def test_rows_visible_late_and_leads_changed_behind_the_stamp(marketo):
     assert {row["id"] for row in marketo.rows("leads", **LEADS)} == known | {"100001"}
 
 
+def test_a_request_may_bring_its_own_fault(marketo):
+    header = {"X-Sim-Fault": json.dumps({"fault": "status", "status": 502})}
+    assert marketo.get(USAGE, headers=header).status_code == 502
+    assert marketo.get(USAGE).status_code == 200
+    job_id = marketo.complete("leads", **LEADS)
+    header = {"X-Sim-Fault": '{"fault": "range_ignored"}', "Range": "bytes=0-9"}
+    assert marketo.file("leads", job_id, **header).status_code == 200
+    assert marketo.file("leads", job_id, Range="bytes=0-9").status_code == 206
+    for wrong in ('{"fault": "x"}', "[", '{"fault": "clock_skew", "seconds": 1}'):
+        answer = marketo.get(USAGE, headers={"X-Sim-Fault": wrong})
+        assert answer.status_code == 400
+        assert "x-sim-fault" in answer.json()["error"]
+
+
 def test_an_unknown_fault_is_refused_with_the_known_ones(marketo):
     answer = marketo.control("POST", "/faults", json={"fault": "nonsense"})
     assert answer.status_code == 400
     assert "job_stuck" in answer.json()["error"]
 
 
-def test_every_kind_of_fault_is_tested_here():
-    text = Path(__file__).read_text(encoding="utf-8")
+def test_every_kind_of_fault_is_tested_and_described():
     others = Path(__file__).parent.glob("test_server_marketo_*.py")
     text = "".join(path.read_text(encoding="utf-8") for path in others)
     for kind in FAULT_KINDS:
         assert f'"{kind.name}"' in text
+        assert f"| `{kind.name}` |" in README.read_text(encoding="utf-8")
+
+
+def test_every_setting_is_described():
+    text = README.read_text(encoding="utf-8")
+    for name in fields(Settings):
+        assert f"`{name.name}`" in text

@@ -12,11 +12,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
 from bizops_sandbox.servers.clock import http_date
-from bizops_sandbox.servers.faults import Facts
+from bizops_sandbox.servers.faults import Facts, FaultError, parse_fault
 from bizops_sandbox.servers.journal import kept_headers, without_secrets
 from bizops_sandbox.servers.listening import reset_connection
 from bizops_sandbox.servers.marketo.answers import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 CONTROL_PATH = "/__sim"
 IDENTITY_PATH = "/identity"
+FAULT_HEADER = "x-sim-fault"
 _HOST = "marketo"
 _MOST_URL_BYTES = 8_192
 _MOST_BODY_BYTES = 1_048_576
@@ -86,6 +88,12 @@ class Gate:
         entry = self._open_entry(scope, body)
         facts = Facts(_HOST, scope["method"], scope["path"], _object_of(scope["path"]))
         scope["marketo.facts"] = facts
+        try:
+            _arm_by_header(simulator, scope)
+        except (FaultError, msgspec.DecodeError) as error:
+            refused = json_answer({"error": f"{FAULT_HEADER}: {error}"}, status=400)
+            await refused(scope, receive, send)
+            return
         is_identity = scope["path"].startswith(IDENTITY_PATH)
         known = _IDENTITY_FAULTS if is_identity else _ANY_FAULTS
         fault = simulator.faults.take(known, facts)
@@ -304,6 +312,24 @@ def _too_large(scope: Scope, body: bytes) -> Response | None:
     if len(body) > _MOST_BODY_BYTES:
         return html_answer(413, "Request Entity Too Large")
     return None
+
+
+def _arm_by_header(simulator: Simulator, scope: Scope) -> None:
+    """Arm the fault a request brings along for itself.
+
+    Raises:
+        FaultError: for one that is not understood, or would outlast the request.
+        DecodeError: (of msgspec) when the header is no JSON.
+    """
+    text = _header(scope, FAULT_HEADER.encode())
+    if text is None:
+        return
+    document = msgspec.json.decode(text)
+    kind = parse_fault(document, simulator.faults.kinds).kind
+    if kind.is_lasting:
+        raise FaultError(f"{kind.name} lasts; arm it at {CONTROL_PATH}/faults")
+    once = {"match": {"path": scope["path"]}, "count": 1, "after": 0}
+    simulator.faults.arm({**document, **once})
 
 
 def _header(scope: Scope, name: bytes) -> str | None:
