@@ -69,8 +69,9 @@ def _faults(connection: Connection, job: LoadJob) -> tuple[str, ...]:
 def test_our_target_and_psql_load_and_upsert_the_same_rows(
     fresh_database: str, tmp_path: Path
 ) -> None:
-    programs = find_programs(["psql", "bizops"])
+    programs = find_programs(["psql", "bizops", "bizops-batch"])
     said: list[str] = []
+    here = Path(sys.executable).parent
 
     measurements = compare(
         Comparison(
@@ -80,7 +81,7 @@ def test_our_target_and_psql_load_and_upsert_the_same_rows(
             database=database_at(fresh_database),
             cache=tmp_path,
             timeout_s=120.0,
-            installed={"bizops": Path(sys.executable).parent},
+            installed=dict.fromkeys(("bizops", "bizops-batch"), here),
         ),
         say=said.append,
     )
@@ -90,10 +91,12 @@ def test_our_target_and_psql_load_and_upsert_the_same_rows(
         ("psql", "upsert", None),
         ("bizops", "load", None),
         ("bizops", "upsert", None),
+        ("bizops-batch", "load", None),
+        ("bizops-batch", "upsert", None),
     ]
     table = comparison_table(make_lines(measurements, programs, rows=ROWS))
     header, _, *lines = table.splitlines()
-    assert len(lines) == 4
+    assert len(lines) == 6
     assert {line.count("|") for line in lines} == {header.count("|")}
     assert all(line.count("—") == 1 for line in lines)  # no peer took part
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.programs.program import Program
 from tests.bench.programs.singer import target_command
+from tests.bench.shape import KEY, json_schema
 
 if TYPE_CHECKING:
     from tests.bench.measuring import Command
@@ -27,6 +30,27 @@ def _command(job: LoadJob) -> Command:
     )
 
 
+def _batch_command(job: LoadJob) -> Command:
+    """Give the records as files: the form a tap and a target may agree on."""
+    messages = job.directory / "messages.jsonl"
+    with messages.open("w", encoding="utf-8") as file:
+        for stream, path in job.files.json_lines.items():
+            schema = {"schema": json_schema(job.workload.columns)}
+            keys = {"key_properties": [KEY.name]}
+            batch = {
+                "encoding": {"format": "jsonl", "compression": "none"},
+                "manifest": [path.absolute().as_uri()],
+            }
+            state = {"bookmarks": {stream: {"rows": job.workload.rows_per_stream}}}
+            for message in (
+                {"type": "SCHEMA", "stream": stream, **schema, **keys},
+                {"type": "BATCH", "stream": stream, **batch},
+                {"type": "STATE", "value": state},
+            ):
+                file.write(json.dumps(message) + "\n")
+    return replace(_command(job), stdin=messages)
+
+
 BIZOPS = Program(
     name="bizops",
     title="bizops-target-postgres, state in the warehouse",
@@ -34,4 +58,10 @@ BIZOPS = Program(
     requirements=(str(CHECKOUT / "targets" / "target-postgres"),),
     distribution="bizops-target-postgres",
     command=_command,
+)
+BIZOPS_BATCH = replace(
+    BIZOPS,
+    name="bizops-batch",
+    title="bizops-target-postgres, BATCH of JSON lines",
+    command=_batch_command,
 )

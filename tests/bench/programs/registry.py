@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.bench.programs.bizops import BIZOPS
+from tests.bench.programs.bizops import BIZOPS, BIZOPS_BATCH
 from tests.bench.programs.dlt import DLT
 from tests.bench.programs.meltanolabs import MELTANOLABS, MELTANOLABS_DEFAULT
 from tests.bench.programs.pipelinewise import PIPELINEWISE
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 PROGRAMS: tuple[Program, ...] = (
     PSQL,
     BIZOPS,
+    BIZOPS_BATCH,
     SLING,
     SLING_JSON,
     MELTANOLABS,
