@@ -23,6 +23,21 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#d9534f", "#428bca", "#5cb85c", "#8e44ad", "#34495e", "#f0ad4e")
 _EPIC_ISSUES = 12
+_EPIC_CONSTANTS = {
+    "color": "#1068bf",
+    "text_color": "#FFFFFF",
+    "parent_id": None,
+    "parent_iid": None,
+    "description": "",
+    "confidential": False,
+    "start_date_from_inherited_source": None,
+    "start_date_from_milestones": None,
+    "due_date_from_inherited_source": None,
+    "due_date_from_milestones": None,
+    "labels": [],
+    "upvotes": 0,
+    "downvotes": 0,
+}
 
 
 def label_rows(names: Iterable[str]) -> list[Row]:
@@ -107,26 +122,16 @@ def epic_row(
     return {
         "id": 300 + iid,
         "iid": iid,
-        "color": "#1068bf",
-        "text_color": "#FFFFFF",
         "group_id": group.id,
-        "parent_id": None,
-        "parent_iid": None,
         "title": title,
-        "description": "",
-        "confidential": False,
         "author": basic(author),
         "start_date": quarter.isoformat(),
         "start_date_is_fixed": True,
         "start_date_fixed": quarter.isoformat(),
-        "start_date_from_inherited_source": None,
-        "start_date_from_milestones": None,
         "end_date": end.isoformat(),
         "due_date": end.isoformat(),
         "due_date_is_fixed": True,
         "due_date_fixed": end.isoformat(),
-        "due_date_from_inherited_source": None,
-        "due_date_from_milestones": None,
         "state": "closed" if is_over else "opened",
         "web_edit_url": f"/groups/{group.full_path}/-/epics/{iid}",
         "web_url": f"{WEB_URL}/groups/{group.full_path}/-/epics/{iid}",
@@ -138,9 +143,7 @@ def epic_row(
         "created_at": stamp(created),
         "updated_at": stamp(closed if is_over else created),
         "closed_at": stamp(closed) if is_over else None,
-        "labels": [],
-        "upvotes": 0,
-        "downvotes": 0,
+        **_EPIC_CONSTANTS,
         "_links": {
             "self": f"{base}/epics/{iid}",
             "epic_issues": f"{base}/epics/{iid}/issues",

@@ -102,6 +102,20 @@ def test_large_pages_fail_and_small_ones_pass(gitlab):
     assert gitlab.get(GROUP, params={"per_page": 50}).status_code == 200
 
 
+def test_statistics_of_commits_may_be_too_much(gitlab):
+    gitlab.arm({"fault": "heavy_stats", "status": 502})
+    path = f"{CORE}/repository/commits"
+    assert gitlab.get(path, params={"with_stats": "true"}).status_code == 502
+    assert gitlab.get(path).status_code == 200
+
+
+def test_an_old_version_refuses_a_filter_it_does_not_know(gitlab):
+    gitlab.arm({"fault": "filter_unknown", "parameter": "updated_after"})
+    answer = gitlab.get(GROUP, params={"updated_after": "2018-01-01T00:00:00Z"})
+    assert answer.json() == {"error": "updated_after is invalid"}
+    assert gitlab.get(GROUP).status_code == 200
+
+
 def test_links_name_another_host(gitlab):
     gitlab.arm({"fault": "link_host", "host": "gitlab.brightloom.example"})
     url = gitlab.get(GROUP).links["next"]["url"]

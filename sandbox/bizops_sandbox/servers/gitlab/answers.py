@@ -90,6 +90,12 @@ def invalid(text: str) -> Refused:
     return Refused(error_answer(400, text))
 
 
+def failed(status: int) -> Refused:
+    """Make the refusal of a request that took too much."""
+    text = "Internal Server Error"
+    return Refused(json_answer({"message": f"{status} {text}"}, status=status))
+
+
 def bad_request(text: str) -> Refused:
     """Make the refusal for parameters that do not go together."""
     return Refused(message_answer(400, f"Bad request - {text}"))

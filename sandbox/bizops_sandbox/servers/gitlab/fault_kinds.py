@@ -61,8 +61,20 @@ LASTING_FAULTS = (
     ),
     FaultKind(
         "heavy_page",
-        "pages of more than `above` rows fail with `status`",
-        {"above": 50, "status": 500},
+        "pages of more than `above` rows fail with `status`, after `seconds`",
+        {"above": 50, "status": 500, "seconds": 0.0},
+        is_lasting=True,
+    ),
+    FaultKind(
+        "heavy_stats",
+        "commits with statistics fail with `status`",
+        {"status": 500},
+        is_lasting=True,
+    ),
+    FaultKind(
+        "filter_unknown",
+        "the query parameter is refused with 400, as by an old version",
+        {"parameter": str},
         is_lasting=True,
     ),
     FaultKind(

@@ -10,7 +10,7 @@ import asyncio
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from starlette.responses import Response
 
@@ -19,6 +19,7 @@ from bizops_sandbox.servers.faults import Facts
 from bizops_sandbox.servers.gitlab.access import CALLER_KEY, SLASH
 from bizops_sandbox.servers.gitlab.answers import (
     Refused,
+    error_answer,
     html_answer,
     json_answer,
     text_answer,
@@ -76,10 +77,20 @@ class Gate:
             scope["headers"] = [
                 p for p in scope["headers"] if p[0] != b"accept-encoding"
             ]
+        await asyncio.sleep(self._weight_s(scope))
         refusal, standing = self._admit(scope, fault)
         answer = _Answer(send, simulator, entry, fault, standing)
         answer.scope = scope
         await (self._app if refusal is None else refusal)(scope, receive, answer.send)
+
+    def _weight_s(self, scope: Scope) -> float:
+        """How long a page as large as this one takes, by armed faults."""
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("per_page", [""])
+        return sum(
+            float(fault.parameters["seconds"])
+            for fault in self._simulator.faults.lasting("heavy_page")
+            if asked[0].isdigit() and int(asked[0]) > int(fault.parameters["above"])
+        )
 
     def _open_entry(self, scope: Scope) -> JournalEntry:
         facts: Facts = scope["bizops_sandbox.facts"]
@@ -125,7 +136,17 @@ class Gate:
             return _endpoint_limited(own.reset_after_s), standing
         if not self._may_enter(caller, path):
             return unauthorised(), standing
-        return self._refuse_scope(caller, path), standing
+        return self._refuse_scope(caller, path) or self._refuse_filter(scope), standing
+
+    def _refuse_filter(self, scope: Scope) -> Response | None:
+        """Refuse a parameter that an old version does not know."""
+        asked = parse_qs(scope["query_string"].decode("latin-1"))
+        for fault in self._simulator.faults.lasting("filter_unknown"):
+            name = str(fault.parameters["parameter"])
+            if name in asked:
+                fault.used += 1
+                return error_answer(400, f"{name} is invalid")
+        return None
 
     def _refuse_scope(self, caller: Caller, path: str) -> Response | None:
         """Tokens without read_api reach their own resources only."""

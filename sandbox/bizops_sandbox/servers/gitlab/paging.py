@@ -11,6 +11,7 @@ from bizops_sandbox.servers.gitlab.access import simulator_of
 from bizops_sandbox.servers.gitlab.answers import (
     Refused,
     error_answer,
+    failed,
     invalid,
     json_answer,
 )
@@ -67,12 +68,7 @@ def _per_page(request: Request) -> int:
     for fault in simulator_of(request).faults.lasting("heavy_page"):
         if per_page > int(fault.parameters["above"]):
             fault.used += 1
-            status = int(fault.parameters["status"])
-            raise Refused(
-                json_answer(
-                    {"message": f"{status} Internal Server Error"}, status=status
-                )
-            )
+            raise failed(int(fault.parameters["status"]))
     return per_page
 
 

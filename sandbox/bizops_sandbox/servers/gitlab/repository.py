@@ -14,7 +14,7 @@ from bizops_sandbox.servers.gitlab.access import (
     project_of,
     simulator_of,
 )
-from bizops_sandbox.servers.gitlab.answers import invalid, json_answer, missing
+from bizops_sandbox.servers.gitlab.answers import failed, invalid, json_answer, missing
 from bizops_sandbox.servers.gitlab.imported import GROUP_ID
 from bizops_sandbox.servers.gitlab.paging import page_answer
 from bizops_sandbox.servers.gitlab.parameters import (
@@ -63,11 +63,16 @@ async def list_commits(request: Request) -> Response:
         and author in f"{commit.author.name} {commit.author.email}".lower()
     ]
     site = simulator_of(request).site
+    with_stats = flag_of(request, "with_stats")
+    for fault in simulator_of(request).faults.lasting("heavy_stats"):
+        if with_stats:
+            fault.used += 1
+            raise failed(int(fault.parameters["status"]))
     return page_answer(
         request,
         [site.commit_row(project, commit) for commit in commits],
         kind="commits",
-        finish=_with_stats if flag_of(request, "with_stats") else None,
+        finish=_with_stats if with_stats else None,
         has_totals=False,
     )
 
