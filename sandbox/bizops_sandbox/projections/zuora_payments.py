@@ -276,15 +276,27 @@ def _write_memo(
         "SourceItemType": "InvoiceDetail",
     }
     state.create("CreditMemoItem", key, at, item)
-    applied = {
+    _apply_memo(state, key, at, memo_id=memo_id, invoice=invoice, amount=amount)
+
+
+def _apply_memo(
+    state: TenantState,
+    key: str,
+    at: datetime,
+    *,
+    memo_id: str,
+    invoice: Record,
+    amount: Decimal,
+) -> None:
+    values = {
         "Account.Id": invoice["Account.Id"],
         "CreditMemo.Id": memo_id,
         "Invoice.Id": invoice["Id"],
         "Amount": amount,
-        "ApplicationDate": day,
-        "EffectiveDate": day,
+        "ApplicationDate": at.date(),
+        "EffectiveDate": at.date(),
     }
-    state.create("CreditMemoApplication", key, at, applied)
+    state.create("CreditMemoApplication", key, at, values)
 
 
 def _exchange(invoice: Record, at: datetime) -> dict[str, Any]:

@@ -138,6 +138,34 @@ def _quote(state: TenantState, change: Change) -> dict[str, Any]:
     }
 
 
+def _terms(state: TenantState, lineage: Lineage) -> dict[str, Any]:
+    """Who pays, and for how long."""
+    account_id = state.get("Account", lineage.account_key)["Id"]
+    first_start = min(segment.start for segment in lineage.segments)
+    return {
+        "AutoRenew": False,
+        "ContractAcceptanceDate": first_start,
+        "CreatorAccountId": account_id,
+        "CreatorInvoiceOwnerId": account_id,
+        "CurrentTerm": lineage.current_months,
+        "CurrentTermPeriodType": "Month",
+        "InitialTerm": lineage.initial_months,
+        "InitialTermPeriodType": "Month",
+        "InvoiceOwnerId": account_id,
+        "IsInvoiceSeparate": False,
+        "Name": lineage.number,
+        "RenewalSetting": "RENEW_WITH_SPECIFIC_TERM",
+        "RenewalTerm": lineage.current_months,
+        "RenewalTermPeriodType": "Month",
+        "ServiceActivationDate": first_start,
+        "SubscriptionEndDate": lineage.term_end,
+        "SubscriptionStartDate": first_start,
+        "TermEndDate": lineage.term_end,
+        "TermStartDate": lineage.term_start,
+        "TermType": "TERMED",
+    }
+
+
 def _write_subscription(
     state: TenantState,
     lineage: Lineage,
@@ -146,37 +174,16 @@ def _write_subscription(
     previous: Record | None,
     amendment_id: str | None,
 ) -> Record:
-    account = state.get("Account", lineage.account_key)
-    first_start = min(segment.start for segment in lineage.segments)
     values: dict[str, Any] = {
         **state.account_relations(lineage.account_key),
+        **_terms(state, lineage),
         "SubscriptionVersionAmendment.Id": amendment_id,
-        "AutoRenew": False,
-        "ContractAcceptanceDate": first_start,
         "ContractEffectiveDate": change.at.date(),
-        "CreatorAccountId": account["Id"],
-        "CreatorInvoiceOwnerId": account["Id"],
-        "CurrentTerm": lineage.current_months,
-        "CurrentTermPeriodType": "Month",
-        "InitialTerm": lineage.initial_months,
-        "InitialTermPeriodType": "Month",
-        "InvoiceOwnerId": account["Id"],
-        "IsInvoiceSeparate": False,
         "IsLatestVersion": True,
         "LastBookingDate": change.at.date(),
-        "Name": lineage.number,
         "OriginalCreatedDate": change.at,
         "OriginalId": zuora_id("Subscription", change.key),
-        "RenewalSetting": "RENEW_WITH_SPECIFIC_TERM",
-        "RenewalTerm": lineage.current_months,
-        "RenewalTermPeriodType": "Month",
-        "ServiceActivationDate": first_start,
         "Status": "Active",
-        "SubscriptionEndDate": lineage.term_end,
-        "SubscriptionStartDate": first_start,
-        "TermEndDate": lineage.term_end,
-        "TermStartDate": lineage.term_start,
-        "TermType": "TERMED",
         "Version": lineage.version,
     }
     if previous is not None:
