@@ -12,7 +12,7 @@ from starlette.routing import Route
 from bizops_sandbox.servers.facebook.answers import compressed, json_answer
 from bizops_sandbox.servers.facebook.batch import run_batch
 from bizops_sandbox.servers.facebook.control import CONTROL_ROUTES
-from bizops_sandbox.servers.facebook.gate import CALL_KEY, Gate
+from bizops_sandbox.servers.facebook.gate import CALL_KEY, STRUCK_KEY, Gate
 from bizops_sandbox.servers.facebook.graph_errors import GraphError
 from bizops_sandbox.servers.facebook.routing import answer
 from bizops_sandbox.servers.facebook.usage import usage_headers
@@ -41,20 +41,25 @@ async def serve_graph(request: Request) -> Response:
     simulator: Simulator = request.app.state.simulator
     call: Call = request.scope[CALL_KEY]
     accepted = request.headers.get("accept-encoding", "")
-    response = await run_in_threadpool(_answered, call, simulator)
+    response, struck = await run_in_threadpool(_answered, call, simulator)
+    request.scope[STRUCK_KEY] = struck
     response.headers["facebook-api-version"] = f"v{call.version}.0"
     return compressed(response, accepted)
 
 
-def _answered(call: Call, simulator: Simulator) -> Response:
+def _answered(call: Call, simulator: Simulator) -> tuple[Response, list[str]]:
+    """The answer, and the names of the faults that struck on the way to it."""
+    with simulator.lock:
+        simulator.struck = []
+        return _document_or_error(call, simulator), simulator.struck
+
+
+def _document_or_error(call: Call, simulator: Simulator) -> Response:
+    is_batch = not call.path and "batch" in call.params
     try:
-        with simulator.lock:
-            is_batch = not call.path and "batch" in call.params
-            document = (
-                run_batch(call, simulator) if is_batch else answer(call, simulator)
-            )
-            return json_answer(document, headers=usage_headers(call, simulator))
+        document = run_batch(call, simulator) if is_batch else answer(call, simulator)
+        return json_answer(document, headers=usage_headers(call, simulator))
     except GraphError as error:
         headers = {**usage_headers(call, simulator), **error.headers}
-        document = error.document(simulator.next_trace_id())
-        return json_answer(document, status=error.status, headers=headers)
+        refusal = error.document(simulator.next_trace_id())
+        return json_answer(refusal, status=error.status, headers=headers)

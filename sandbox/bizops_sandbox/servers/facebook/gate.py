@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 CONTROL_PATH = "/__sim"
 CALL_KEY = "bizops_sandbox.call"
+STRUCK_KEY = "bizops_sandbox.struck"
 _HOST = "graph"
 _LONGEST_URL_BYTES = 16_384
 _LOG = logging.getLogger(__name__)
@@ -82,6 +83,8 @@ class Gate:
         app: ASGIApp = self._refusal(scope, answer.fault) or self._app
         try:
             await app(scope, receive, answer.send)
+            if struck := scope.get(STRUCK_KEY):
+                answer.entry.fault = answer.entry.fault or ", ".join(struck)
         except Exception:  # noqa: BLE001 - told in the log, answered with 500
             _LOG.exception("the sandbox failed at %s %s", call.method, call.url)
             if answer.entry.status is None:

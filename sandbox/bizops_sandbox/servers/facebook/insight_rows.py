@@ -65,12 +65,21 @@ class Gathered:
         )
 
 
-def make_rows(query: InsightQuery, simulator: Simulator) -> list[dict[str, Any]]:
-    """All rows of a report, in no useful order unless one was asked for."""
-    business = simulator.business
-    gathered: dict[tuple[object, ...], Gathered] = {}
-    for ad in _ads(query, business):
+GatheredRows = dict[tuple[object, ...], Gathered]
+
+
+def gather(query: InsightQuery, simulator: Simulator) -> GatheredRows:
+    """Find what falls into each row of a report, which tells how many there are."""
+    gathered: GatheredRows = {}
+    for ad in _ads(query, simulator):
         _gather_ad(ad, query, simulator, gathered)
+    return gathered
+
+
+def make_rows(
+    query: InsightQuery, gathered: GatheredRows, simulator: Simulator
+) -> list[dict[str, Any]]:
+    """All rows of a report, in no useful order unless one was asked for."""
     has_reach = not _is_reach_left_out(query)
     conditions = [c for c in query.conditions if c.prefix not in _ENTITY_PREFIXES]
     rows = []
@@ -106,10 +115,12 @@ def _is_reach_left_out(query: InsightQuery) -> bool:
     return bool(query.breakdowns) and query.since < oldest
 
 
-def _ads(query: InsightQuery, business: FacebookBusiness) -> Iterator[Node]:
+def _ads(query: InsightQuery, simulator: Simulator) -> Iterator[Node]:
     """The ads that count, less those the report hides."""
-    role = query.scope.kind.lower()
-    shows_hidden = any(c.reveals for c in query.conditions)
+    business, role = simulator.business, query.scope.kind.lower()
+    shows_hidden = simulator.settings.shows_deleted_in_insights or any(
+        condition.reveals for condition in query.conditions
+    )
     conditions = [c for c in query.conditions if c.prefix in _ENTITY_PREFIXES]
     for ad in business.by_kind.get((query.scope.account_id, "Ad"), ()):
         if role != "adaccount" and ad.parents.get(role) != query.scope.id:
@@ -133,7 +144,7 @@ def _gather_ad(
     ad: Node,
     query: InsightQuery,
     simulator: Simulator,
-    gathered: dict[tuple[object, ...], Gathered],
+    gathered: GatheredRows,
 ) -> None:
     business = simulator.business
     account = business.account(ad.account_id)

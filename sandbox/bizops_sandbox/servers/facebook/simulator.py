@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+from collections import OrderedDict
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from bizops_sandbox.servers.faults import Facts, Fault, FaultBoard
 from bizops_sandbox.servers.journal import Journal
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Hashable
     from datetime import date
 
     from bizops_sandbox.projections.facebook_business import AdDay, FacebookBusiness
@@ -56,8 +57,10 @@ class Simulator:
         self.faults = faults or FaultBoard(FAULT_KINDS)
         self.journal = journal or Journal()
         self.usage = Usage()
+        self.reports: OrderedDict[Hashable, list[dict[str, Any]]] = OrderedDict()
         # Calls are answered in threads, one at a time: runs and tokens change.
         self.lock = threading.Lock()
+        self.struck: list[str] = []
         self._traces = 0
 
     def move(self, as_of: date) -> None:
@@ -79,7 +82,7 @@ class Simulator:
         page: int | None = None,
         is_paged: bool = False,
     ) -> Fault | None:
-        """Let a fault that is due strike a call."""
+        """Let a fault that is due strike a call; `struck` remembers its name."""
         facts = Facts(
             host="graph",
             method=call.method,
@@ -87,7 +90,10 @@ class Simulator:
             object=self.object_of(call),
             page=page if is_paged else None,
         )
-        return self.faults.take(kinds, facts)
+        fault = self.faults.take(kinds, facts)
+        if fault is not None:
+            self.struck.append(fault.kind.name)
+        return fault
 
     def object_of(self, call: Call) -> str:
         """What a call is about, as faults name it: an edge, or the kind of a node."""
@@ -106,6 +112,15 @@ class Simulator:
             str(node_id)
             for fault in self.faults.lasting("rows_hidden")
             for node_id in fault.parameters["ids"]
+        )
+
+    def lasting_faults(self) -> tuple[str, ...]:
+        """The faults that hold until they are cleared, as texts."""
+        return tuple(
+            repr((fault.kind.name, fault.match, fault.parameters))
+            for kind in self.faults.kinds.values()
+            if kind.is_lasting
+            for fault in self.faults.lasting(kind.name)
         )
 
     def as_stated_now(self, ad_day: AdDay, today: date) -> AdDay:

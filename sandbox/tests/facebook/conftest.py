@@ -1,0 +1,246 @@
+"""A Facebook server the tests talk to, a real process over real HTTP."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from bizops_sandbox.world.parameters import load_parameters
+from bizops_sandbox.world.simulate import simulate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bizops_sandbox.world.events import Event
+    from bizops_sandbox.world.parameters import Parameters
+
+_HERE = Path(__file__).parent
+_RECORDED = _HERE.parents[3] / "shared" / "data" / "facebook-ads"
+_MOST_PAGES = 500
+
+
+class _PatientSession(requests.Session):
+    """A session that waits 30 s, and takes nothing from the environment."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False
+
+    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
+        return super().request(method, url, **{"timeout": 30, **given})
+
+
+@dataclass
+class FacebookServer:
+    """A running Facebook server, and a client with a good token."""
+
+    ready: dict[str, Any]
+    client: requests.Session = field(default_factory=_PatientSession)
+    anonymous: requests.Session = field(default_factory=_PatientSession)
+    version: str = "v25.0"
+
+    @property
+    def base_url(self) -> str:
+        return self.ready["base_url"]
+
+    @property
+    def env(self) -> dict[str, str]:
+        return self.ready["env"]
+
+    @property
+    def token(self) -> str:
+        return self.env["FACEBOOK_ACCESS_TOKEN"]
+
+    @property
+    def accounts(self) -> list[str]:
+        """The paths of the ad accounts: US, EMEA."""
+        return [f"act_{item}" for item in json.loads(self.env["FACEBOOK_ACCOUNT_IDS"])]
+
+    def sign_in(self) -> None:
+        self.client.headers["Authorization"] = f"Bearer {self.token}"
+
+    def url(self, path: str) -> str:
+        return f"{self.base_url}/{self.version}/{path}"
+
+    def get(self, path: str, **params: Any) -> requests.Response:
+        return self.client.get(self.url(path), params=_as_text(params))
+
+    def post(self, path: str, **form: Any) -> requests.Response:
+        return self.client.post(self.url(path), data=_as_text(form))
+
+    def ok(self, path: str, **params: Any) -> Any:
+        answer = self.get(path, **params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def error(self, path: str, **params: Any) -> dict[str, Any]:
+        """The error object of a refused call, with the status in it."""
+        return refused(self.get(path, **params))
+
+    def rows(self, path: str, **params: Any) -> list[dict[str, Any]]:
+        """All rows of a list, by its cursors, as a careful client reads them."""
+        found: list[dict[str, Any]] = []
+        after: dict[str, str] = {}
+        for _ in range(_MOST_PAGES):
+            page = self.ok(path, **params, **after)
+            found += page["data"]
+            if "next" not in page.get("paging", {}):
+                return found
+            after = {"after": page["paging"]["cursors"]["after"]}
+        raise AssertionError("the list does not end")
+
+    def start_run(self, path: str, **form: Any) -> str:
+        answer = self.post(f"{path}/insights", **form)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["report_run_id"]
+
+    def finish_run(self, run_id: str) -> dict[str, Any]:
+        """Poll a run until it is not running any more."""
+        for _ in range(20):
+            run = self.ok(run_id)
+            if not run["is_running"]:
+                return run
+        raise AssertionError(run)
+
+    def report(self, path: str, **form: Any) -> list[dict[str, Any]]:
+        """Run a report and read all its rows."""
+        run_id = self.start_run(path, **form)
+        run = self.finish_run(run_id)
+        assert run["async_status"] == "Job Completed", run
+        return self.rows(f"{run_id}/insights", limit=200)
+
+    def batch(self, *elements: dict[str, Any], **form: Any) -> Any:
+        answer = self.client.post(
+            self.base_url, data={"batch": json.dumps(elements), **form}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
+        return self.anonymous.request(method, f"{self.base_url}/__sim{path}", **given)
+
+    def arm(self, *faults: dict[str, Any]) -> None:
+        answer = self.control("POST", "/faults", json=list(faults))
+        assert answer.status_code == 201, answer.text
+
+    def set(self, **settings: Any) -> None:
+        answer = self.control("POST", "/settings", json=settings)
+        assert answer.status_code == 200, answer.text
+
+    def move(self, day: str) -> None:
+        answer = self.control("POST", "/as-of", json={"as_of": day})
+        assert answer.status_code == 200, answer.text
+
+    def reset(self) -> None:
+        self.control("DELETE", "/faults")
+        self.control("DELETE", "/requests")
+        if self.control("GET").json()["as_of"] != self.ready["as_of"]:
+            self.move(self.ready["as_of"])
+        self.set(**self.ready["settings"])
+
+
+def refused(answer: requests.Response) -> dict[str, Any]:
+    """The error object of an answer that must be a refusal."""
+    document = answer.json()
+    assert list(document) == ["error"], document
+    assert answer.status_code >= 400
+    return {**document["error"], "status": answer.status_code}
+
+
+def _as_text(params: dict[str, Any]) -> dict[str, str]:
+    """Lists and objects go as JSON, as the service wants them."""
+    return {
+        name: value if isinstance(value, str) else json.dumps(value)
+        for name, value in params.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def _facebook_process() -> Iterator[FacebookServer]:
+    process = subprocess.Popen(
+        [sys.executable, str(_HERE / "facebook_server.py"), '{"scale": "small"}'],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        server = FacebookServer(json.loads(process.stdout.readline()))
+        server.ready["settings"] = server.control("GET").json()["settings"]
+        yield server
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def facebook(_facebook_process: FacebookServer) -> Iterator[FacebookServer]:
+    """Give the server with nothing armed and default settings."""
+    _facebook_process.reset()
+    _facebook_process.sign_in()
+    yield _facebook_process
+    _facebook_process.reset()
+
+
+@pytest.fixture
+def refusal():
+    """Give the reader of refused answers."""
+    return refused
+
+
+@cache
+def _events() -> tuple[Event, ...]:
+    return simulate(load_parameters(scale="small"))
+
+
+@cache
+def _parameters(overrides: str) -> Parameters:
+    return load_parameters(scale="small", overrides=json.loads(overrides))
+
+
+@pytest.fixture(scope="session")
+def company():
+    """Give a maker of (events, parameters) of the small company.
+
+    Overrides are for what the projection reads: the log stays the same.
+    """
+    return lambda **overrides: (
+        _events(),
+        _parameters(json.dumps(overrides, sort_keys=True)),
+    )
+
+
+@pytest.fixture
+def api_spec():
+    """Give a reader of the API's own field types; without them nothing to compare."""
+    if not _RECORDED.is_dir():
+        pytest.skip("the API's specifications are not beside this checkout")
+
+    def read(kind: str) -> dict[str, str]:
+        path = _RECORDED / "api-specs" / f"{kind}.json"
+        fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
+        return {entry["name"]: str(entry["type"]) for entry in fields}
+
+    return read
+
+
+@pytest.fixture
+def recorded_table():
+    """Give a reader of rows a connector once loaded from the real API."""
+    if not _RECORDED.is_dir():
+        pytest.skip("the recorded tables are not beside this checkout")
+
+    def read(name: str) -> list[dict[str, str]]:
+        path = _RECORDED / "warehouse-seeds" / f"facebook_ads_{name}_data.csv"
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+
+    return read
