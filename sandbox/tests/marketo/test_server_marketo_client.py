@@ -8,6 +8,9 @@ client_module = pytest.importorskip(
     "marketorestpython.client", reason="marketorestpython is not installed"
 )
 
+# The library itself waits a fifth of a second before each call.
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(marketo):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 
@@ -128,9 +129,17 @@ def test_more_than_100_calls_in_20_seconds_are_606(marketo, error_code):
     assert marketo.read(USAGE)
 
 
-def test_more_than_ten_calls_at_once_are_615(marketo, error_code):
-    marketo.set(concurrent_calls=0)
-    assert error_code(marketo.get(USAGE)) == "615"
+def test_more_calls_at_once_than_allowed_are_615(marketo, error_code):
+    marketo.set(concurrent_calls=2)
+    marketo.arm({"fault": "slow", "seconds": 1.0, "count": 2})
+    with ThreadPoolExecutor() as pool:
+        slow = [pool.submit(marketo.get, USAGE) for _ in range(2)]
+        deadline = time.monotonic() + 20
+        while len(marketo.control("GET", "/requests").json()) < 2:
+            assert time.monotonic() < deadline
+        assert error_code(marketo.get(USAGE)) == "615"
+        assert all(each.result().json()["success"] for each in slow)
+    assert marketo.read(USAGE)
 
 
 def _end(marketo, fault, **parameters):

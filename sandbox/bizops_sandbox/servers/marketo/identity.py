@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from bizops_sandbox.servers.marketo.answers import json_answer
 from bizops_sandbox.servers.marketo.reading import simulator_of
+from bizops_sandbox.servers.marketo.settings import USERS
 from bizops_sandbox.servers.marketo.tokens import find_user
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ async def give_token(request: Request) -> Response:
     client_id = asked.get("client_id", "")
     user = find_user(client_id, asked.get("client_secret", ""))
     if user is None:
-        if find_user(client_id, f"{client_id.removesuffix('-id')}-secret") is None:
+        if all(known.client_id != client_id for known in USERS):
             text = f"No client with requested id: {client_id}"
             return _refusal("unauthorized", text, 401)
         return _refusal("invalid_client", "Bad client credentials", 401)
