@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.projections.gitlab_ids import between, is_drawn
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 _DEFAULT_BRANCH = "master"
 _TEST_JOBS = (("build", "build"), ("test", "lint"), ("test", "rspec"))
 _ENVIRONMENTS = {"core": ("staging", "production"), "handbook": ("production",)}
+# Each pipeline is asked several times in a row.
+_KEPT = 4_096
 _FAILING_PER_MILLE = {True: 25, False: 130}
 
 
@@ -36,7 +39,12 @@ def _is_on_default(pipeline: Pipeline) -> bool:
 def is_failing(pipeline: Pipeline) -> bool:
     """Whether the tests of this pipeline fail."""
     share = _FAILING_PER_MILLE[_is_on_default(pipeline)]
-    return is_drawn(share, pipeline.commit.sha, pipeline.source, "fails")
+    return _fails(share, pipeline.commit.sha, pipeline.source)
+
+
+@lru_cache(maxsize=_KEPT)
+def _fails(share: int, sha: str, source: str) -> bool:
+    return is_drawn(share, sha, source, "fails")
 
 
 def environments_of(pipeline: Pipeline) -> tuple[str, ...]:
@@ -46,17 +54,33 @@ def environments_of(pipeline: Pipeline) -> tuple[str, ...]:
     return _ENVIRONMENTS.get(pipeline.project.key, ())
 
 
-def job_plans(pipeline: Pipeline) -> list[JobPlan]:
+def job_count(pipeline: Pipeline) -> int:
+    """How many jobs it has."""
+    return len(_TEST_JOBS) + len(environments_of(pipeline))
+
+
+def job_plans(pipeline: Pipeline) -> tuple[JobPlan, ...]:
     """The jobs in the order in which they run; what would follow a failure is left."""
-    sha, fails = pipeline.commit.sha, is_failing(pipeline)
+    return _plans(
+        pipeline.commit.sha,
+        pipeline.source,
+        environments_of(pipeline),
+        fails=is_failing(pipeline),
+    )
+
+
+@lru_cache(maxsize=_KEPT)
+def _plans(
+    sha: str, source: str, environments: tuple[str, ...], *, fails: bool
+) -> tuple[JobPlan, ...]:
     plans: list[JobPlan] = []
-    starts_s = between(1, 40, sha, pipeline.source, "queue")
+    starts_s = between(1, 40, sha, source, "queue")
     for stage, name in _TEST_JOBS:
-        lasts_s = between(40, 900, sha, pipeline.source, name)
+        lasts_s = between(40, 900, sha, source, name)
         plans.append(JobPlan(name, stage, starts_s, lasts_s, fails and name == "rspec"))
         starts_s += 3 + (lasts_s if stage == "build" else 0)
     starts_s = max(plan.starts_s + plan.lasts_s for plan in plans) + 4
-    for environment in environments_of(pipeline):
+    for environment in environments:
         lasts_s = between(60, 400, sha, "deploy", environment)
         name = f"deploy-{environment}"
         plans.append(
@@ -70,7 +94,7 @@ def job_plans(pipeline: Pipeline) -> list[JobPlan]:
             )
         )
         starts_s += lasts_s + 5
-    return plans
+    return tuple(plans)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from bizops_sandbox.projections.gitlab_ids import WEB_URL, between, is_drawn, stamp
@@ -23,16 +24,26 @@ def state_of(person: Person) -> str:
     return "active" if person.left_at is None else "blocked"
 
 
+@lru_cache(maxsize=4_096)
+def _avatar_url(email: str) -> str:
+    digest = hashlib.md5(email.encode(), usedforsecurity=False).hexdigest()
+    return f"https://secure.gravatar.example/avatar/{digest}?s=80&d=identicon"
+
+
+@lru_cache(maxsize=4_096)
+def _shows_email(username: str) -> bool:
+    return is_drawn(_PUBLIC_EMAIL_PER_MILLE, username, "public email")
+
+
 def basic(person: Person) -> Row:
     """A user where another thing names one."""
-    digest = hashlib.md5(person.email.encode(), usedforsecurity=False).hexdigest()
     return {
         "id": person.id,
         "username": person.username,
         "name": person.name,
         "state": state_of(person),
         "locked": False,
-        "avatar_url": f"https://secure.gravatar.example/avatar/{digest}?s=80&d=identicon",
+        "avatar_url": _avatar_url(person.email),
         "web_url": f"{WEB_URL}/{person.username}",
     }
 
@@ -44,9 +55,7 @@ def maybe_basic(person: Person | None) -> Row | None:
 
 def profile(person: Person) -> Row:
     """A user as everybody may see one."""
-    is_public = person.kind == "community" and is_drawn(
-        _PUBLIC_EMAIL_PER_MILLE, person.username, "public email"
-    )
+    is_public = person.kind == "community" and _shows_email(person.username)
     return basic(person) | {
         "created_at": stamp(person.joined_at),
         "bio": "",

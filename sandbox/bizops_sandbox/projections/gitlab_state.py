@@ -110,7 +110,7 @@ class SiteState:
         """Start a pipeline; its jobs and deployments get their numbers at once."""
         from bizops_sandbox.projections.gitlab_runs import (
             environments_of,
-            job_plans,
+            job_count,
         )
 
         pipeline = Pipeline(
@@ -126,7 +126,7 @@ class SiteState:
             before_sha=commit.parents[0] if commit.parents else NO_SHA,
             is_tag=is_tag,
         )
-        pipeline.first_job_id = self.next_id("job", count=len(job_plans(pipeline)))
+        pipeline.first_job_id = self.next_id("job", count=job_count(pipeline))
         for name in environments_of(pipeline):
             project.deployment_iids += 1
             pipeline.deployments[name] = (

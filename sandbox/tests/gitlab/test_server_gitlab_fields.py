@@ -16,8 +16,8 @@ FIELDS = {
     "prevent_sharing_groups_outside_hierarchy shared_projects membership_lock "
     "shared_runners_minutes_limit prevent_forking_outside_group projects",
     CORE: "id description name name_with_namespace path path_with_namespace created_at "
-    "default_branch tag_list topics ssh_url_to_repo http_url_to_repo web_url readme_url "
-    "forks_count avatar_url star_count last_activity_at namespace _links "
+    "default_branch tag_list topics ssh_url_to_repo http_url_to_repo web_url "
+    "readme_url forks_count avatar_url star_count last_activity_at namespace _links "
     "packages_enabled empty_repo archived visibility issues_enabled "
     "merge_requests_enabled wiki_enabled jobs_enabled snippets_enabled "
     "issues_access_level repository_access_level merge_requests_access_level "
@@ -46,15 +46,16 @@ FIELDS = {
     "diff_refs merge_error first_contribution user",
     f"{CORE}/merge_requests/5/notes": "id type body attachment author created_at "
     "updated_at system noteable_id noteable_type noteable_iid resolvable confidential",
-    f"{CORE}/pipelines": "id iid project_id sha ref status source created_at updated_at "
-    "web_url",
+    f"{CORE}/pipelines": "id iid project_id sha ref status source created_at "
+    "updated_at web_url",
     f"{CORE}/jobs": "id status stage name ref tag coverage allow_failure created_at "
     "started_at finished_at erased_at duration queued_duration user commit pipeline "
     "failure_reason web_url project artifacts runner artifacts_expire_at tag_list "
     "archived",
-    f"{CORE}/deployments": "id iid ref sha created_at updated_at user deployable status "
-    "environment",
-    f"{CORE}/environments": "id name slug external_url created_at updated_at state tier",
+    f"{CORE}/deployments": "id iid ref sha created_at updated_at user deployable "
+    "status environment",
+    f"{CORE}/environments": "id name slug external_url created_at updated_at state "
+    "tier",
     f"{CORE}/releases": "name tag_name description created_at released_at "
     "upcoming_release author commit commit_path tag_path assets evidences _links",
     f"{CORE}/repository/tags": "name message target commit release protected",
@@ -65,10 +66,10 @@ FIELDS = {
     "author_id target_title created_at author author_username",
     f"{CORE}/members/all": f"{USER} access_level created_at expires_at "
     "membership_state",
-    f"{CORE}/labels": "id name description description_html text_color color subscribed "
-    "priority is_project_label",
-    "/groups/brightloom/labels": "id name description description_html text_color color "
-    "subscribed",
+    f"{CORE}/labels": "id name description description_html text_color color "
+    "subscribed priority is_project_label",
+    "/groups/brightloom/labels": "id name description description_html text_color "
+    "color subscribed",
     "/groups/brightloom/milestones": "id iid group_id title description state "
     "created_at updated_at due_date start_date expired web_url",
     "/groups/brightloom/epics": "id iid color text_color group_id parent_id parent_iid "
