@@ -297,7 +297,21 @@ def test_months_and_presets(facebook):
     path = f"{facebook.accounts[0]}/insights"
     (last,) = facebook.rows(path, date_preset="last_7d")
     assert (last["date_start"], last["date_stop"]) == ("2018-01-24", "2018-01-30")
+    (year,) = facebook.rows(path, date_preset="last_year")
+    assert (year["date_start"], year["date_stop"]) == ("2017-01-01", "2017-12-31")
     assert facebook.error(path, date_preset="last_century")["code"] == 100
+
+
+def test_several_ranges_at_once(facebook):
+    january = {"since": "2018-01-01", "until": "2018-01-31"}
+    week = {"since": "2018-01-08", "until": "2018-01-14"}
+    path = f"{facebook.accounts[0]}/insights"
+    rows = facebook.rows(path, time_ranges=[january, week], fields="spend")
+    each = [
+        facebook.rows(path, time_range=r, fields="spend")[0] for r in (january, week)
+    ]
+    assert sorted(rows, key=lambda row: row["date_start"]) == each
+    assert facebook.error(path, time_ranges="[]")["code"] == 100
 
 
 def test_assets_are_objects(facebook):

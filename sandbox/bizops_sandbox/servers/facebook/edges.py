@@ -65,7 +65,7 @@ def list_edge(call: Call, parent: Node, edge: str, simulator: Simulator) -> Any:
     found = _selected(call, children(parent, kind, simulator), kind, simulator)
     keys = [node.id for node in found]
     part = cut(call, keys, simulator)
-    shown = found[part.start : part.end]
+    shown = found[part.shown]
     weight = len(shown) * len(wanted) * _WEIGHTS.get(kind, 1)
     if weight > simulator.settings.edge_budget:
         raise too_much_data()
@@ -81,7 +81,7 @@ def list_nodes(call: Call, nodes: Sequence[Node], simulator: Simulator) -> Any: 
     wanted = read_fields(text)
     keys = [node.id for node in nodes]
     part = cut(call, keys, simulator)
-    rows = [render(node, wanted, simulator) for node in nodes[part.start : part.end]]
+    rows = [render(node, wanted, simulator) for node in nodes[part.shown]]
     return page_document(call, keys, rows, part)
 
 

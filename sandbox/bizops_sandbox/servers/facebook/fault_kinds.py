@@ -90,7 +90,7 @@ RUN_FAULTS = (
 )
 PAGE_FAULTS = (
     FaultKind("page_empty", "an empty page with a next that goes on from there"),
-    FaultKind("page_duplicated", "the first row of the page stands there twice"),
+    FaultKind("page_duplicated", "the page begins with the last row of the one before"),
     FaultKind("page_truncated", "the last row of the page is missing"),
     FaultKind("cursor_expired", "100: the cursor is invalid or expired"),
 )

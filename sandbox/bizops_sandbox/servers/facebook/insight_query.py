@@ -77,10 +77,6 @@ _PRESET_DAYS = {
     "last_30d": 30,
     "last_90d": 90,
 }
-_PRESETS = (
-    *_PRESET_DAYS,
-    *("today", "yesterday", "this_month", "last_month", "this_year", "maximum"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +119,9 @@ def read_query(call: Call, scope: Node, simulator: Simulator) -> InsightQuery:
     level = _word(call, "level", LEVEL_OF_KIND[scope.kind], LEVELS)
     if LEVELS.index(level) < LEVELS.index(LEVEL_OF_KIND[scope.kind]):
         raise bad_parameter(f"level {level} is above the object.")
-    since, until = _range(call, today)
-    _check_range(since, until, today, simulator)
+    ranges = _ranges(call, today)
+    for first, last in ranges:
+        _check_range(first, last, today, simulator)
     breakdowns = call.listed("breakdowns")
     check_breakdowns(breakdowns)
     return InsightQuery(
@@ -135,9 +132,13 @@ def read_query(call: Call, scope: Node, simulator: Simulator) -> InsightQuery:
         action_breakdowns=_words(call, "action_breakdowns", ACTION_BREAKDOWNS),
         windows=_words(call, "action_attribution_windows", WINDOWS),
         report_time=_word(call, "action_report_time", "mixed", REPORT_TIMES),
-        periods=_periods(call, since, min(until, today)),
-        since=since,
-        until=until,
+        periods=tuple(
+            period
+            for first, last in ranges
+            for period in _periods(call, first, min(last, today))
+        ),
+        since=min(first for first, _ in ranges),
+        until=max(last for _, last in ranges),
         today=today,
         conditions=read_conditions(call),
         sort=next(iter(call.listed("sort")), ""),
@@ -174,10 +175,21 @@ def _fields(call: Call, simulator: Simulator) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fields))
 
 
-def _range(call: Call, today: date) -> tuple[date, date]:
+def _ranges(call: Call, today: date) -> tuple[tuple[date, date], ...]:
+    """The ranges asked for: one as a rule, several by `time_ranges`."""
+    several: Any = call.json("time_ranges")
+    if several is not None:
+        if not isinstance(several, list) or not several:
+            raise bad_parameter("param time_ranges must be an array.")
+        return tuple(_range(given) for given in several)
     given: Any = call.json("time_range")
     if given is None:
-        return _preset(call.params.get("date_preset", "last_30d").lower(), today)
+        preset = call.params.get("date_preset", "last_30d").lower()
+        return (_preset(preset, today),)
+    return (_range(given),)
+
+
+def _range(given: Any) -> tuple[date, date]:  # noqa: ANN401
     try:
         since = date.fromisoformat(str(given["since"]))
         until = date.fromisoformat(str(given["until"]))
@@ -193,17 +205,25 @@ def _preset(name: str, today: date) -> tuple[date, date]:
     yesterday = today - timedelta(days=1)
     if name in _PRESET_DAYS:
         return today - timedelta(days=_PRESET_DAYS[name]), yesterday
-    first = month_start(today)
+    month, year = month_start(today), date(today.year, 1, 1)
+    quarter = add_months(month, -((today.month - 1) % 3))
+    monday = today - timedelta(days=today.weekday())
+    day, week = timedelta(days=1), timedelta(days=7)
     ranges = {
         "today": (today, today),
         "yesterday": (yesterday, yesterday),
-        "this_month": (first, today),
-        "last_month": (add_months(first, -1), first - timedelta(days=1)),
-        "this_year": (date(today.year, 1, 1), today),
+        "this_week_mon_today": (monday, today),
+        "last_week_mon_sun": (monday - week, monday - day),
+        "this_month": (month, today),
+        "last_month": (add_months(month, -1), month - day),
+        "this_quarter": (quarter, today),
+        "last_quarter": (add_months(quarter, -3), quarter - day),
+        "this_year": (year, today),
+        "last_year": (add_months(year, -12), year - day),
         "maximum": (oldest_day(today), today),
     }
     if name not in ranges:
-        raise not_one_of("date_preset", list(_PRESETS))
+        raise not_one_of("date_preset", [*_PRESET_DAYS, *ranges])
     return ranges[name]
 
 

@@ -105,7 +105,7 @@ def read_run(call: Call, run: ReportRun, simulator: Simulator) -> Any:  # noqa: 
 def _page(call: Call, rows: Sequence[Mapping[str, Any]], simulator: Simulator) -> Any:  # noqa: ANN401
     keys = [str(number) for number in range(len(rows))]
     part = cut(call, keys, simulator)
-    return page_document(call, keys, rows[part.start : part.end], part)
+    return page_document(call, keys, rows[part.shown], part)
 
 
 def _weight(query: InsightQuery, gathered: GatheredRows) -> int:

@@ -32,6 +32,16 @@ class Cut:
     total: int
     fault: Fault | None
 
+    @property
+    def shown(self) -> slice:
+        """The rows that are really sent: a fault may drop or repeat one."""
+        name = "" if self.fault is None else self.fault.kind.name
+        if name == "page_empty":
+            return slice(0, 0)
+        if name == "page_duplicated":
+            return slice(max(self.start - 1, 0), self.end)
+        return slice(self.start, self.end - (name == "page_truncated"))
+
 
 def encode_cursor(key: str, *, turn: int = 0) -> str:
     """Hide a key; each `turn` looks different and means the same."""
@@ -97,18 +107,13 @@ def cut(call: Call, keys: Sequence[str], simulator: Simulator) -> Cut:
 def page_document(
     call: Call, keys: Sequence[str], rows: Sequence[Any], part: Cut
 ) -> dict[str, Any]:
-    """The answer with one page; `rows` are those of the part.
+    """The answer with one page; `rows` are those the part shows.
 
     There is a `next` as long as rows follow, and cursors whenever there are rows.
     """
-    name = "" if part.fault is None else part.fault.kind.name
-    if name == "page_empty":
+    if part.fault is not None and part.fault.kind.name == "page_empty":
         return _empty_page(call)
     data = list(rows)
-    if name == "page_truncated":
-        data = data[:-1]
-    if name == "page_duplicated" and data:
-        data = [data[0], *data]
     if part.start >= part.end:
         return {"data": data}
     before, after = keys[part.start], keys[part.end - 1]
