@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psycopg2
-from psycopg2 import extensions
+from psycopg2 import extensions, sql
 
 from target_postgres.errors import (
     ConfigError,
@@ -47,6 +47,7 @@ _SESSION = {
 }
 # Worth another try from the start of the transaction.
 _RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
+_ONE_ANSWER = "connection to server"
 _WRONG_CREDENTIALS = ("28", "3D")
 
 
@@ -98,14 +99,28 @@ def connect(given: Mapping[str, str], *, lock_timeout_s: int) -> Connection:
         lock_timeout_s: Longest wait for a table lock; 0 waits for ever.
 
     Raises:
-        psycopg2.Error: If it cannot be opened; see `explain`.
+        psycopg2.Error: If it cannot be opened; see `explain_connect`.
+        ConfigError: If the database's encoding is not UTF8.
     """
     connection = psycopg2.connect(extensions.make_dsn(**libpq_parameters(given)))
+    encoding = connection.get_parameter_status("server_encoding")
+    if encoding != "UTF8":
+        connection.close()
+        raise ConfigError(
+            f"the database's encoding is {encoding}: texts of any language need UTF8"
+        )
     connection.set_client_encoding("UTF8")
     session = {**_SESSION, "lock_timeout": f"{lock_timeout_s}s"}
+    one = sql.SQL("pg_catalog.set_config({}, {}, false)")
     with connection.cursor() as cursor:
-        for name, value in session.items():
-            cursor.execute("select pg_catalog.set_config(%s, %s, false)", (name, value))
+        cursor.execute(
+            sql.SQL("select {}").format(
+                sql.SQL(", ").join(
+                    one.format(sql.Literal(name), sql.Literal(value))
+                    for name, value in session.items()
+                )
+            )
+        )
     connection.commit()
     return connection
 
@@ -135,7 +150,9 @@ def _is_refusal(error: psycopg2.Error) -> bool:
         for words in (
             "password authentication failed",
             "no password supplied",
-            "no pg_hba.conf entry",
+            "pg_hba.conf",
+            "not permitted to log in",
+            " alert ",
             "does not exist",
             "certificate",
             "permission denied for database",
@@ -151,8 +168,11 @@ def _is_refusal(error: psycopg2.Error) -> bool:
 def explain_connect(error: psycopg2.Error, given: Mapping[str, str]) -> TargetError:
     """Turn a failed connection into a message with its exit status."""
     where = f"{given.get('host', 'localhost')}:{given.get('port', '5432')}"
-    lines = str(error).strip().splitlines()
-    reason = lines[-1].strip() if lines else type(error).__name__
+    # Of several addresses tried, the last one's answer: often with advice below it.
+    answer = str(error).strip().rpartition(_ONE_ANSWER)[2]
+    where_and_why = " ".join(answer.split())
+    reason = where_and_why.partition("failed: ")[2] or where_and_why
+    reason = reason or type(error).__name__
     password = given.get("password")
     if password:
         reason = reason.replace(password, "****")

@@ -19,7 +19,7 @@ from target_postgres.lines import Lines
 from target_postgres.settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
 Line = dict[str, Any] | str | bytes
@@ -48,18 +48,30 @@ class Database:
 
     def load(self, lines: Sequence[Line], **settings: Any) -> Outcome:
         """Run the engine in this process."""
-        states: list[str] = []
         encoded = [as_bytes(line) for line in lines]
+        return self._load([Lines.of(1, encoded)], **settings)
+
+    def load_slowly(self, lines: Iterable[Line], **settings: Any) -> Outcome:
+        """Run the engine in this process on lines that are made one by one."""
+        chunks = (Lines.of(n, [as_bytes(line)]) for n, line in enumerate(lines, 1))
+        return self._load(chunks, **settings)
+
+    def _load(self, chunks: Iterable[Lines], **settings: Any) -> Outcome:
+        states: list[str] = []
         try:
             read = read_settings({**self.config, **settings})
             engine = Engine(read, emit_state=states.append)
-            engine.run([Lines.of(1, encoded)])
+            engine.run(chunks)
         except TargetError as error:
             return Outcome(error.status, states, str(error))
         return Outcome(0, states)
 
     def start(
-        self, *, environment: dict[str, str] | None = None, **settings: Any
+        self,
+        *,
+        environment: dict[str, str] | None = None,
+        before_start: Callable[[], None] | None = None,
+        **settings: Any,
     ) -> subprocess.Popen[bytes]:
         """Start the real command."""
         path = self.directory / f"config-{uuid.uuid4().hex}.json"
@@ -70,6 +82,7 @@ class Database:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, **(environment or {})},
+            preexec_fn=before_start,  # noqa: PLW1509 - no threads in these tests
         )
 
     def run(
