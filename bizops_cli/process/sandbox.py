@@ -54,8 +54,8 @@ def serve_sandbox(
     ready, log = directory / "ready.json", directory / "sandbox.log"
     ready.unlink(missing_ok=True)
     # Jobs are ready at once: who tries the demo does not want to see polling.
-    command = [_executable(), "serve", "--scale", scale, "--job-polls", "0"]
-    command += ["--ready-file", str(ready)]
+    command = [_executable(), "serve", "--scale", scale, "--only", "salesforce"]
+    command += ["--job-polls", "0", "--ready-file", str(ready)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output
