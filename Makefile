@@ -22,7 +22,7 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
-.PHONY: help demo test check format docs lock clean
+.PHONY: help demo test check bench format docs lock clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -40,6 +40,9 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 		targets/target-postgres/target_postgres
 	$(BIN)/lint-imports
 	cd transform && ../$(BIN)/sqlfluff lint --disable-progress-bar models
+
+bench: $(VENV)/.dev ## Measure speed and memory beside the peers (half an hour)
+	$(BIN)/python -m tests.bench
 
 format: $(VENV)/.dev ## Format Python and SQL
 	$(BIN)/ruff check --fix-only --quiet .
