@@ -7,7 +7,7 @@ log up to an earlier day gives the same ids.
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC
+from datetime import UTC, timedelta, timezone
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ HOST = "gitlab.brightloom.example"
 WEB_URL = f"https://{HOST}"
 API_URL = f"{WEB_URL}/api/v4"
 NO_SHA = "0" * 40
+_ZONES_H = (0, 0, 1, 2, -5, -8)
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -24,9 +25,14 @@ def stamp(at: datetime | None) -> str | None:
     return None if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000Z"
 
 
-def git_stamp(at: datetime) -> str:
-    """A moment as commits show it: `2018-01-31T12:00:00.000+00:00`."""
-    return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.000+00:00"
+def git_stamp(at: datetime, who: str) -> str:
+    """A moment as commits show it, in the zone of its author's machine.
+
+    So `2018-01-31T13:00:00.000+01:00`, and its text does not sort by time.
+    """
+    hours = _ZONES_H[number("zone", who) % len(_ZONES_H)]
+    local = at.astimezone(timezone(timedelta(hours=hours)))
+    return local.isoformat(timespec="milliseconds")
 
 
 def number(*parts: object) -> int:

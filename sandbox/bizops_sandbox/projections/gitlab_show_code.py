@@ -68,19 +68,21 @@ def stats_of(sha: str) -> Row:
 
 def commit_row(project: Project, commit: Commit) -> Row:
     """A commit without its statistics."""
+    who = commit.author.username
+    committed = git_stamp(commit.committed_at, who)
     return {
         "id": commit.sha,
         "short_id": commit.sha[:8],
-        "created_at": git_stamp(commit.committed_at),
+        "created_at": committed,
         "parent_ids": list(commit.parents),
         "title": commit.message.split("\n", 1)[0],
         "message": commit.message,
         "author_name": commit.author.name,
         "author_email": commit.author.email,
-        "authored_date": git_stamp(commit.authored_at),
+        "authored_date": git_stamp(commit.authored_at, who),
         "committer_name": commit.author.name,
         "committer_email": commit.author.email,
-        "committed_date": git_stamp(commit.committed_at),
+        "committed_date": committed,
         "trailers": {},
         "extended_trailers": {},
         "web_url": f"{WEB_URL}/{project.full_path}/-/commit/{commit.sha}",

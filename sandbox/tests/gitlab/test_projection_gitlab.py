@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 
@@ -9,6 +12,7 @@ from bizops_sandbox.projections.gitlab import project_gitlab
 from bizops_sandbox.projections.gitlab_instances import service_pings
 from bizops_sandbox.projections.gitlab_metrics import COUNTER_PATHS, METRICS
 from bizops_sandbox.projections.gitlab_noise import gitlab_noise
+from bizops_sandbox.projections.gitlab_show_changes import note_row
 from bizops_sandbox.projections.zuora_ids import zuora_id
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.parameters import ParameterError, load_parameters
@@ -199,6 +203,35 @@ def test_every_engineering_event_has_its_row(company, params):
     assert len(issues) == told["IssueOpened"] - deleted
 
 
+def test_first_reviews_are_those_of_the_log(company, params):
+    """What time to review is made of: the first note of another, who is no bot."""
+    kinds = {
+        e.developer_key: e.kind for e in company if isinstance(e, log.DeveloperJoined)
+    }
+    authors, first = {}, {}
+    for event in company:
+        if isinstance(event, log.MergeRequestOpened):
+            authors[event.merge_request_key] = event.developer_key
+        elif isinstance(event, log.NoteWritten):
+            key, by = event.merge_request_key, event.developer_key
+            if by != authors[key] and kinds[by] != "bot":
+                first.setdefault(key, event.at)
+    site = project_gitlab(company, params, DAY)
+    bots = {person.id for person in site.people if person.kind == "bot"}
+    shown = {}
+    for key, change in site.state.merge_requests.items():
+        notes = [note_row(change, note) for note in change.notes]
+        mine = [
+            datetime.fromisoformat(note["created_at"])
+            for note in notes
+            if note["author"]["id"] not in {change.author.id, *bots}
+        ]
+        if mine:
+            shown[key] = min(mine)
+    assert shown == first
+    assert len(first) > 10
+
+
 def test_ids_of_all_rows_are_unique_and_the_same_on_an_earlier_day(company, params):
     later = project_gitlab(company, params, DAY)
     earlier = project_gitlab(company, params, date(2017, 3, 31))
@@ -305,3 +338,34 @@ def test_metric_definitions_are_told_once_each():
 def test_a_day_outside_the_window_is_refused(company, params, day):
     with pytest.raises(ParameterError, match="is not between"):
         project_gitlab(company, params, day)
+
+
+_DIGEST = """
+import hashlib, json
+from bizops_sandbox.projections.gitlab import project_gitlab
+from bizops_sandbox.world.parameters import load_parameters
+from bizops_sandbox.world.simulate import simulate
+params = load_parameters(scale="tiny")
+site = project_gitlab(simulate(params), params, params.as_of)
+rows = [
+    site.rows(kind, project)
+    for project in site.projects.values()
+    for kind in ("issues", "merge_requests", "jobs", "events", "branches", "releases")
+]
+rows += [site.labels, site.epics, [i.payload() for i in site.instances.values()]]
+print(hashlib.sha256(json.dumps(rows).encode()).hexdigest())
+"""
+
+
+def test_two_processes_give_the_same_bytes():
+    found = set()
+    for hash_seed in ("1", "2"):
+        done = subprocess.run(
+            [sys.executable, "-c", _DIGEST],
+            env={**os.environ, "PYTHONHASHSEED": hash_seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        found.add(done.stdout)
+    assert len(found) == 1

@@ -67,6 +67,16 @@ def test_the_companys_own_site_has_no_ping_in_one_of_three_ways(gitlab):
     assert gitlab.get(path).json() == {}
 
 
+def test_a_fault_strikes_the_pings_of_instances_only(gitlab):
+    instance, _ = _pinging(gitlab)[0]
+    url = f"{instance['api_url']}/usage_data/service_ping"
+    match = {"host": "instance", "object": "service_ping"}
+    gitlab.arm({"fault": "status", "status": 502, "match": match, "count": None})
+    assert gitlab.get(url).status_code == 502
+    assert gitlab.get(f"{instance['api_url']}/version").status_code == 200
+    assert gitlab.get("/usage_data/service_ping").status_code == 404
+
+
 def test_an_empty_cache_and_a_value_by_fault(gitlab):
     instance, _ = _pinging(gitlab)[0]
     url = f"{instance['api_url']}/usage_data/service_ping"

@@ -43,6 +43,7 @@ _API = re.compile(r"^(?:/instances/[^/]+)?/api/v4/")
 _OPEN = re.compile(r"/usage_data/metric_definitions$")
 _PUBLIC = re.compile(r"^/api/v4/(?:groups|projects)(?:/|$)")
 _JOB_MAY = re.compile(r"^/api/v4/projects/[^/]+/(?:releases|jobs)(?:/|$)")
+_NAMED = frozenset({"groups", "projects", "users"})
 _NUMBER = re.compile(r"^\d+$")
 _QUERY_TOKEN = re.compile(r"((?:private_token|access_token|job_token)=)[^&]*", re.I)
 
@@ -294,7 +295,7 @@ def facts_of(scope: Scope) -> Facts:
     name = words[-1] if words else ""
     if name == "all" and len(words) > 1:
         name = words[-2]
-    if len(segments) == 4 and segments[:2] == ["api", "v4"]:
+    if len(segments) == 4 and segments[2] in _NAMED:
         name = segments[2]
     return Facts(
         host="instance" if is_instance else "gitlab",
