@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from bizops_sandbox.projections.gitlab_metrics import COUNTER_PATHS, METRICS
 from bizops_sandbox.projections.gitlab_noise import gitlab_noise
 from bizops_sandbox.projections.gitlab_show_changes import note_row
 from bizops_sandbox.projections.zuora_ids import zuora_id
+from bizops_sandbox.servers.company import Company
+from bizops_sandbox.servers.gitlab import instances_variable
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.parameters import ParameterError, load_parameters
 from bizops_sandbox.world.simulate import simulate
@@ -296,6 +299,15 @@ def test_every_ping_of_the_log_is_a_payload(company):
     stamps = [row["recorded_at"] for row in payloads]
     assert stamps == sorted(stamps)
     assert all(row["counts_weekly"]["deployments"] >= -2 for row in payloads)
+
+
+def test_the_variable_of_instances_names_each_one(company, params):
+    text = instances_variable(Company(params, company), "http://host:1", DAY)
+    entries = json.loads(text)
+    installed = [e for e in company if isinstance(e, log.InstanceInstalled)]
+    assert [entry["name"] for entry in entries] == [e.hostname for e in installed]
+    uuid = installed[0].instance_uuid
+    assert entries[0]["api_url"] == f"http://host:1/instances/{uuid}/api/v4"
 
 
 def _instance(*pings):

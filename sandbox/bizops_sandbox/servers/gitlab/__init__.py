@@ -14,6 +14,7 @@ from bizops_sandbox.servers.gitlab.settings import Credentials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
 
     from starlette.applications import Starlette
 
@@ -57,9 +58,17 @@ def variables(base_url: str) -> Mapping[str, str]:
     }
 
 
-def instances_variable(app: Starlette) -> str:
-    """The JSON of the tap's setting `instances`: all instances of customers."""
-    from bizops_sandbox.servers.gitlab.control import instance_entries
+def instances_variable(company: Company, base_url: str, as_of: date) -> str:
+    """The JSON of the tap's setting `instances`: all that customers run at a day."""
+    from bizops_sandbox.servers.gitlab.control import instance_entry
+    from bizops_sandbox.world.events import InstanceInstalled
+    from bizops_sandbox.world.log import events_until
+    from bizops_sandbox.world.moments import day_end
 
-    simulator = app.state.simulator
-    return json.dumps(instance_entries(simulator, simulator.base_url))
+    return json.dumps(
+        [
+            instance_entry(event, base_url, Credentials())
+            for event in events_until(company.events, day_end(as_of))
+            if isinstance(event, InstanceInstalled)
+        ]
+    )

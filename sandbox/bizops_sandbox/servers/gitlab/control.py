@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
+    from bizops_sandbox.servers.gitlab.settings import Credentials
     from bizops_sandbox.servers.gitlab.simulator import Simulator
+    from bizops_sandbox.world.events import InstanceInstalled
 
 _DEFAULTS = Settings()
 _NAMES = tuple(f.name for f in fields(Settings) if f.name != "credentials")
@@ -97,23 +99,26 @@ async def change_settings(request: Request) -> Response:
 async def list_instances(request: Request) -> Response:
     """Answer `GET /__sim/instances`: the tap setting `instances` for all of them."""
     simulator = simulator_of(request)
+    base_url = f"{request.url.scheme}://{request.url.netloc}"
+    credentials = simulator.settings.credentials
     return json_answer(
-        instance_entries(simulator, f"{request.url.scheme}://{request.url.netloc}")
+        [
+            instance_entry(instance.installed, base_url, credentials)
+            for instance in simulator.site.instances.values()
+        ]
     )
 
 
-def instance_entries(simulator: Simulator, base_url: str) -> list[dict[str, str]]:
-    """The customers' instances as the tap's setting `instances` has them."""
-    tokens = simulator.settings.credentials.tokens
-    admin = next(token.value for token in tokens if token.is_admin)
-    return [
-        {
-            "name": instance.installed.hostname,
-            "api_url": f"{base_url}/instances/{uuid}/api/v4",
-            "private_token": admin,
-        }
-        for uuid, instance in simulator.site.instances.items()
-    ]
+def instance_entry(
+    installed: InstanceInstalled, base_url: str, credentials: Credentials
+) -> dict[str, str]:
+    """An instance of a customer as the tap's setting `instances` has it."""
+    admin = next(token.value for token in credentials.tokens if token.is_admin)
+    return {
+        "name": installed.hostname,
+        "api_url": f"{base_url}/instances/{installed.instance_uuid}/api/v4",
+        "private_token": admin,
+    }
 
 
 CONTROL_ROUTES = [
