@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 
@@ -16,6 +17,8 @@ from bizops_sandbox.projections.facebook_ids import ACCOUNT_IDS, graph_id
 from bizops_sandbox.projections.facebook_noise import HANDLING, facebook_noise
 from bizops_sandbox.projections.facebook_restating import settled_on, stated
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
+from bizops_sandbox.truth.actual_spend import actual_spend
+from bizops_sandbox.truth.facts import collect_facts
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.parameters import ParameterError, load_parameters
 from bizops_sandbox.world.simulate import simulate
@@ -107,6 +110,37 @@ def test_foreign_spend_is_the_logs_at_the_days_rate(company, whole):
     for found in foreign:
         usd = found.spend * rates[found.day]
         assert abs(usd - told[found.ad_id, found.day].spend) <= Decimal("0.01")
+
+
+@pytest.mark.parametrize("day", [date(2016, 8, 9), LAST])
+def test_spend_is_what_the_truth_says_on_any_day(company, day):
+    """Native spend at the day's rate, by campaign, without any tolerance."""
+    events, params = company()
+    business = project_facebook(events, params, day)
+    truth = actual_spend(
+        events,
+        params,
+        collect_facts(events, day),
+        has_platform=True,
+        has_bills=False,
+    )
+    wanted = defaultdict(Fraction)
+    for row in truth:
+        if ".paid_social." in f".{row.campaign_key}.":
+            wanted[graph_id("Campaign", row.campaign_key)] += row.amount
+    rates = {
+        (e.currency, e.day): e.usd_rate
+        for e in events
+        if isinstance(e, log.FxRateFixed)
+    }
+    ads = nodes(business, "Ad")
+    found = defaultdict(Fraction)
+    for ad_day in business.ad_days:
+        ad = ads[ad_day.ad_id]
+        currency = business.account(ad.account_id).currency
+        rate = Fraction(rates.get((currency, ad_day.day), 1))
+        found[ad.parents["campaign"]] += Fraction(ad_day.spend) * rate
+    assert found == wanted
 
 
 def test_a_restated_day_is_first_too_high_and_settles_within_28_days(company):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
 from bizops_sandbox.projections.facebook_ids import APP_ID
+from bizops_sandbox.servers import facebook as server
 from bizops_sandbox.servers.facebook import FAULT_KINDS, variables
-from bizops_sandbox.servers.facebook.settings import Credentials
+from bizops_sandbox.servers.facebook.settings import CHANGEABLE, Credentials, Settings
 
 USAGE_HEADERS = {
     "X-App-Usage": {"call_count", "total_time", "total_cputime"},
@@ -235,8 +238,12 @@ def test_a_fault_that_does_not_exist_is_refused(facebook):
     assert "run_failed" in answer.json()["error"]
 
 
-def test_the_documents_name_every_fault_and_setting(facebook):
-    settings = facebook.control("GET").json()["settings"]
+def test_the_readme_names_every_fault_and_setting():
+    text = (Path(server.__file__).parent / "README.md").read_text(encoding="utf-8")
+    names = {kind.name for kind in FAULT_KINDS} | set(CHANGEABLE)
     assert len({kind.name for kind in FAULT_KINDS}) == len(FAULT_KINDS)
-    assert "page_rows" in settings
-    assert "credentials" not in settings
+    assert {name for name in names if f"`{name}`" not in text} == set()
+
+
+def test_every_setting_but_the_credentials_can_be_changed():
+    assert {f.name for f in fields(Settings)} - {"credentials"} == set(CHANGEABLE)

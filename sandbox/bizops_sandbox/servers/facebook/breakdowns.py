@@ -168,7 +168,7 @@ def divide(
         share * (70 + _number(ad_day.ad_id, ad_day.day, place) % 61)
         for place, (_, share) in enumerate(cells)
     ]
-    columns = [_deal(amount, weights) for amount in astuple(whole)]
+    columns = [deal(amount, weights) for amount in astuple(whole)]
     parts = [Amounts(*numbers) for numbers in zip(*columns, strict=True)]
     return [
         ({**cell, **assets}, part)
@@ -177,7 +177,7 @@ def divide(
     ]
 
 
-def _deal(total: int, weights: Sequence[int]) -> list[int]:
+def deal(total: int, weights: Sequence[int]) -> list[int]:
     """Whole parts of a total in proportion to weights, adding up to it."""
     of = sum(weights)
     parts = [total * weight // of for weight in weights]
