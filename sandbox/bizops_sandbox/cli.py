@@ -8,10 +8,12 @@ import click
 
 from bizops_sandbox.company_options import (
     DIRECTORY,
+    FILE,
     chosen_day,
     company_options,
     make_company,
     or_usage_error,
+    read_overrides,
 )
 from bizops_sandbox.serve_command import serve
 from bizops_sandbox.servers.settings import SOURCES
@@ -27,6 +29,9 @@ Examples:
 _GENERATE_EXAMPLES = """\b
 Example:
   bizops-sandbox generate --scale tiny --out records/"""
+_LOG_EXAMPLES = """\b
+Example:
+  bizops-sandbox log --scale large --out events.jsonl"""
 _INPUTS_EXAMPLES = """\b
 Example:
   bizops-sandbox inputs --scale tiny --out inputs/"""
@@ -82,6 +87,38 @@ def truth(
     )
     for path in written:
         click.echo(path)
+
+
+@main.command("log", epilog=_LOG_EXAMPLES)
+@click.option(
+    "--scale",
+    type=click.Choice(["tiny", "small", "medium", "large"]),
+    default="small",
+    show_default=True,
+    help="How large the sample company is.",
+)
+@click.option("--seed", type=int, help="Another company of the same kind.")
+@click.option(
+    "--parameters",
+    type=FILE,
+    help="A JSON file with parameters that differ from the scale's.",
+)
+@click.option("--out", type=FILE, required=True, help="File to write.")
+def write_log(
+    *, scale: str, seed: int | None, parameters: Path | None, out: Path
+) -> None:
+    """Write all that happens as JSON lines, in little memory at any scale."""
+    from bizops_sandbox.servers.env_file import check_folder
+    from bizops_sandbox.world.parameters import load_parameters
+    from bizops_sandbox.world.streaming import simulate_to
+
+    overrides = read_overrides(parameters)
+    params = or_usage_error(
+        lambda: load_parameters(scale=scale, seed=seed, overrides=overrides)
+    )
+    or_usage_error(lambda: check_folder(out))
+    count = or_usage_error(lambda: simulate_to(out, params))
+    click.echo(f"{out} {count}")
 
 
 @main.command(epilog=_GENERATE_EXAMPLES)

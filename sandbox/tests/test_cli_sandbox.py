@@ -197,7 +197,88 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path):
     assert str(blocked) in result.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["serve"], ["truth"], ["generate"]])
+def test_all_five_sources_are_served_and_move_together(start):
+    _, ready = start()
+    names = ["salesforce", "marketo", "zuora", "facebook", "gitlab"]
+    assert list(ready["control_urls"]) == names
+    for name in names:
+        assert any(key.startswith(f"{name.upper()}_") for key in ready["env"])
+    assert ready["control_url"] == ready["control_urls"]["salesforce"]
+
+    def days() -> set[str]:
+        urls = ready["control_urls"].values()
+        return {requests.get(url, timeout=60).json()["as_of"] for url in urls}
+
+    def move(name: str, day: str) -> int:
+        url = f"{ready['control_urls'][name]}/as-of"
+        return requests.post(url, json={"as_of": day}, timeout=60).status_code
+
+    # A source that nobody has asked for yet moves, too.
+    assert move("salesforce", "2017-03-31") == 200
+    assert days() == {"2017-03-31"}
+    for number, name in enumerate(names, start=1):
+        assert move(name, f"2017-0{number}-15") == 200
+        assert days() == {f"2017-0{number}-15"}
+        assert move(name, "1999-01-01") == 400
+        assert days() == {f"2017-0{number}-15"}
+
+
+def test_faults_of_one_source_leave_the_others_alone(start):
+    _, ready = start("--only", "zuora", "--only", "gitlab")
+    controls = ready["control_urls"]
+    assert list(controls) == ["zuora", "gitlab"]
+    assert not any(key.startswith("SALESFORCE") for key in ready["env"])
+    fault = {"fault": "status", "status": 503}
+    armed = requests.post(f"{controls['zuora']}/faults", json=fault, timeout=60)
+    assert armed.status_code == 201, armed.text
+    sizes = [
+        len(requests.get(f"{url}/faults", timeout=60).json())
+        for url in controls.values()
+    ]
+    assert sizes == [1, 0]
+
+
+def test_a_source_is_served_where_asked_and_a_taken_port_is_told():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        result = _run("serve", *TINY, "--only", "marketo", "--marketo-port", port)
+        assert result.exit_code == 2
+        assert f"cannot listen at 127.0.0.1:{port}" in result.stderr
+
+
+def test_the_company_uses_the_sources_its_parameters_name(start, tmp_path):
+    path = tmp_path / "parameters.json"
+    path.write_text('{"sources": ["facebook"]}', encoding="utf-8")
+    _, ready = start("--parameters", str(path))
+    assert list(ready["control_urls"]) == ["facebook"]
+
+
+@pytest.mark.parametrize("text", ['{"colour": "red"}', "[1]", "not JSON"])
+def test_wrong_parameters_are_a_usage_error(text, tmp_path):
+    path = tmp_path / "parameters.json"
+    path.write_text(text, encoding="utf-8")
+    out = ["--out", str(tmp_path / "out")]
+    for command in ("truth", "inputs", "log"):
+        result = _run(command, *TINY, "--parameters", str(path), *out)
+        assert result.exit_code == 2
+        assert "Traceback" not in result.output
+
+
+def test_log_writes_what_truth_writes(tmp_path):
+    out, truth = tmp_path / "events.jsonl", tmp_path / "truth"
+    result = _run("log", *TINY, "--out", str(out))
+    assert result.exit_code == 0, result.output
+    _run("truth", *TINY, "--out", str(truth))
+    assert out.read_bytes() == (truth / "events.jsonl").read_bytes()
+    lines = out.read_bytes().count(b"\n")
+    assert result.output == f"{out} {lines}\n"
+
+
+@pytest.mark.parametrize(
+    "command", [[], ["serve"], ["truth"], ["generate"], ["inputs"], ["log"]]
+)
 def test_every_command_explains_itself_with_an_example(command):
     result = _run(*command, "--help")
     assert result.exit_code == 0

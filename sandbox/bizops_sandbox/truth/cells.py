@@ -66,17 +66,32 @@ def _is_mature(period: Period, as_of: date, *, wait_days: int = 0) -> bool:
     return last is not None and last + timedelta(days=wait_days) <= as_of
 
 
+def _add(cells: dict[Place, _Cell], place: Place, part: _Cell | Part) -> None:
+    cell = cells.get(place)
+    if cell is None:
+        cell = cells[place] = _Cell()
+    # Most parts have nothing on one side, and adding fractions is slow.
+    if part.numerator:
+        cell.numerator += part.numerator
+    if part.denominator:
+        cell.denominator += part.denominator
+
+
 def _cells(
     parts: Iterable[Part], fiscal_start: int, *, is_weekly: bool = False
 ) -> dict[Place, _Cell]:
+    """Sums by month (and week) first, the longer periods from the months."""
+    months: dict[Place, _Cell] = {}
     cells: dict[Place, _Cell] = {}
     for part in parts:
-        periods = periods_of(part.day, fiscal_start)
-        for period in (*periods, week_of(part.day)) if is_weekly else periods:
-            for dimension in part.dimensions:
-                cell = cells.setdefault((period, dimension), _Cell())
-                cell.numerator += part.numerator
-                cell.denominator += part.denominator
+        month = Period("month", part.day.replace(day=1))
+        for dimension in part.dimensions:
+            _add(months, (month, dimension), part)
+            if is_weekly:
+                _add(cells, (week_of(part.day), dimension), part)
+    for (month, dimension), cell in months.items():
+        for period in periods_of(month.start, fiscal_start):
+            _add(cells, (period, dimension), cell)
     return cells
 
 

@@ -18,7 +18,7 @@ from bizops_sandbox.world.events import (
 from bizops_sandbox.world.moments import any_moment, day_end
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import datetime
 
     from bizops_sandbox.world.parameters import Parameters
@@ -101,7 +101,7 @@ def _instance(params: Parameters, plan: _Plan, model: UsagePinged) -> list[Event
     return [event for event in events if event.at <= limit]
 
 
-def planted_events(params: Parameters, events: Sequence[Event]) -> list[Event]:
+def planted_events(params: Parameters, events: Iterable[Event]) -> list[Event]:
     """What `noise.shared_license` and `noise.host_conflict` ask for.
 
     Shared licence: an organisation without an order of its own runs an instance with

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -18,19 +19,23 @@ from bizops_sandbox.world.campaigns import (
 from bizops_sandbox.world.engineering import engineering_events
 from bizops_sandbox.world.events import AccountParentSet, Event
 from bizops_sandbox.world.hiring import people_events
+from bizops_sandbox.world.invariants import check_log
 from bizops_sandbox.world.market import Market, campaigns_by_day
 from bizops_sandbox.world.moments import later
 from bizops_sandbox.world.money import fx_events
 from bizops_sandbox.world.organizations import tell_organization
 from bizops_sandbox.world.planted import planted_events
 from bizops_sandbox.world.prospects import Organization, make_organization
-from bizops_sandbox.world.suspects import suspect_events
+from bizops_sandbox.world.suspects import suspect_stories
 from bizops_sandbox.world.team import make_team, team_events
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from bizops_sandbox.world.parameters import Parameters
+    from bizops_sandbox.world.roster import Member
+
+_MOMENT = attrgetter("at")
 
 
 def _market(params: Parameters) -> Market:
@@ -79,10 +84,59 @@ def _before_the_last_second(event: Event) -> Event:
     return msgspec.structs.replace(event, at=event.at - timedelta(seconds=1))
 
 
-def _in_order(events: Iterable[Event], market: Market) -> tuple[Event, ...]:
-    """What happens in the window, in time order."""
-    told = (_before_the_last_second(e) for e in events if e.at <= market.end)
-    return tuple(sorted(told, key=attrgetter("at")))
+@dataclass(slots=True)
+class Telling:
+    """The world while it is told, a batch of events after the other."""
+
+    market: Market
+    members: list[Member] = field(default_factory=list)
+
+    def batches(self) -> Iterator[Iterable[Event]]:
+        """Everything but what follows from the whole; each batch in its own order.
+
+        `members` is filled once all batches have been taken.
+        """
+        market, params = self.market, self.market.params
+        team = team_events(params, market.team)
+        yield team
+        yield umbrella_events(market)
+        for campaign in market.campaigns:
+            yield campaign_events(campaign, market)
+        brought: dict[str, int] = {}
+        yield from self._organizations(brought)
+        yield from suspect_stories(market, brought, first_number=params.organizations)
+        people, members = people_events(market, team)
+        self.members += members
+        yield people
+        yield engineering_events(market, members)
+        yield audience_events(market)
+        yield fx_events(params)
+
+    def _organizations(self, brought: dict[str, int]) -> Iterator[Iterable[Event]]:
+        market = self.market
+        organizations = [
+            make_organization(index, market)
+            for index in range(1, market.params.organizations + 1)
+        ]
+        opened: dict[str, datetime] = {}
+        for organization in organizations:
+            story = tell_organization(organization, market)
+            for key, count in story.brought.items():
+                brought[key] = brought.get(key, 0) + count
+            if story.account_opened_at is not None:
+                opened[organization.key] = story.account_opened_at
+            yield story.events
+        yield _parent_events(organizations, opened, market)
+
+    def told(self, events: Iterable[Event]) -> Iterator[Event]:
+        """Those that happen in the window, none in a day's last second."""
+        end = self.market.end
+        return (_before_the_last_second(event) for event in events if event.at <= end)
+
+
+def begin(params: Parameters) -> Telling:
+    """A world of which nothing has been told yet."""
+    return Telling(_market(params))
 
 
 def simulate(params: Parameters) -> tuple[Event, ...]:
@@ -90,32 +144,17 @@ def simulate(params: Parameters) -> tuple[Event, ...]:
 
     Events of one moment stand in the order in which one led to the other. No event
     is later than the end of `params.as_of`. The same parameters give the same log
-    on every machine.
+    on every machine. `streaming.simulate_to` writes the same without holding it.
+
+    Raises:
+        InvariantError: the log cannot be; a mistake of this package.
     """
-    market = _market(params)
-    team = team_events(params, market.team)
-    events = team + umbrella_events(market)
-    for campaign in market.campaigns:
-        events += campaign_events(campaign, market)
-    organizations = [
-        make_organization(index, market) for index in range(1, params.organizations + 1)
-    ]
-    brought: dict[str, int] = {}
-    opened: dict[str, datetime] = {}
-    for organization in organizations:
-        story = tell_organization(organization, market)
-        events += story.events
-        for key, count in story.brought.items():
-            brought[key] = brought.get(key, 0) + count
-        if story.account_opened_at is not None:
-            opened[organization.key] = story.account_opened_at
-    events += _parent_events(organizations, opened, market)
-    events += suspect_events(market, brought, first_number=params.organizations)
-    people, members = people_events(market, team)
-    events += people
-    events += engineering_events(market, members)
-    events += audience_events(market)
-    events += fx_events(params)
-    events += planted_events(params, _in_order(events, market))
-    events += book_events(params, _in_order(events, market), members)
-    return _in_order(events, market)
+    telling = begin(params)
+    base = [event for batch in telling.batches() for event in telling.told(batch)]
+    base.sort(key=_MOMENT)
+    base += telling.told(planted_events(params, base))
+    base.sort(key=_MOMENT)
+    base += telling.told(book_events(params, base, telling.members))
+    base.sort(key=_MOMENT)
+    check_log(base, params)
+    return tuple(base)

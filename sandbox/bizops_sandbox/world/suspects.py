@@ -21,7 +21,7 @@ from bizops_sandbox.world.story import Story
 from bizops_sandbox.world.touches import first_touch
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from decimal import Decimal
 
     from bizops_sandbox.world.draws import Draws
@@ -117,17 +117,16 @@ def _count(campaign: Campaign, brought: int, draws: Draws) -> int:
     return max(draws.rounded(expected) - brought, 0)
 
 
-def suspect_events(
+def suspect_stories(
     market: Market, brought: Mapping[str, int], first_number: int
-) -> list[Event]:
-    """All suspects: those of campaigns, and those who came by themselves.
+) -> Iterator[list[Event]]:
+    """The events of one suspect after the other: of campaigns, then all by themselves.
 
     Args:
         market: The world.
         brought: How many leads of worked organisations each campaign brought.
         first_number: The first company number that is free.
     """
-    events: list[Event] = []
     number = first_number
     for campaign in market.campaigns:
         count = _count(
@@ -137,12 +136,11 @@ def suspect_events(
             key = f"s{campaign.index}x{n}"
             at = _arrival(campaign, market.draws(key, "arrival"))
             used = campaign if campaign.exists_at(at) else None
-            events += _story(key, at, used, number, market)
+            yield _story(key, at, used, number, market)
             number += 1
     for key, at in _organic_arrivals(market):
-        events += _story(key, at, None, number, market)
+        yield _story(key, at, None, number, market)
         number += 1
-    return events
 
 
 def _organic_arrivals(market: Market) -> list[tuple[str, datetime]]:
