@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _COLOURS = ("#d9534f", "#428bca", "#5cb85c", "#8e44ad", "#34495e", "#f0ad4e")
 _EPIC_ISSUES = 12
-_EPIC_CONSTANTS = {
+_EPIC_CONSTANTS: Row = {
     "color": "#1068bf",
     "text_color": "#FFFFFF",
     "parent_id": None,

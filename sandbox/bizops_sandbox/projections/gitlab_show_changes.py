@@ -25,7 +25,7 @@ _BODIES = {
     "system": "changed the description",
 }
 # What nobody uses at the sample company; the API tells it all the same.
-_CONSTANTS = {
+_CONSTANTS: Row = {
     "assignees": [],
     "assignee": None,
     "downvotes": 0,
