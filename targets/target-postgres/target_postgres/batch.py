@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from target_postgres.exact_values import NULL, escape
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from target_postgres.rejects import Reject
@@ -35,7 +37,7 @@ class StreamBatch:
     Attributes:
         design: The table, to be made so first.
         rows: COPY text of each row's own fields, without a line end, in order.
-        shared_fields: COPY text of the fields all rows share, at each row's end.
+        shared: Value of each column all rows share; the last ones of the design.
         has_repeated_keys: Whether the same key may stand in several rows.
         has_deletions: Whether rows with a deletion time remove their key.
         rejects: Records that were set aside.
@@ -45,16 +47,27 @@ class StreamBatch:
 
     design: TableDesign
     rows: Sequence[str]
-    shared_fields: str = ""
+    shared: Mapping[str, str | None] = field(default_factory=dict)
     has_repeated_keys: bool = False
     has_deletions: bool = False
     rejects: tuple[Reject, ...] = ()
     activation: Activation | None = None
     ends_overwrite: bool = False
 
-    def copy_pieces(self) -> Iterator[bytes]:
-        """Give the rows as COPY text, in pieces of some hundred rows."""
-        end = f"\t{self.shared_fields}\n" if self.shared_fields else "\n"
+    @property
+    def row_columns(self) -> list[str]:
+        """Name the columns that differ from row to row."""
+        return [column for column in self.design.columns if column not in self.shared]
+
+    def copy_pieces(self, omitted: Collection[str] = ()) -> Iterator[bytes]:
+        """Give the rows as COPY text, in pieces of some hundred rows.
+
+        Args:
+            omitted: Shared columns to leave out.
+        """
+        values = [v for column, v in self.shared.items() if column not in omitted]
+        fields = [NULL if value is None else escape(value) for value in values]
+        end = "".join(f"\t{each}" for each in fields) + "\n"
         rows = self.rows
         for start in range(0, len(rows), _ROWS_PER_PIECE):
             piece = end.join(rows[start : start + _ROWS_PER_PIECE])

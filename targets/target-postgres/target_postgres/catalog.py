@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     from target_postgres.tables import TableName
 
 _COLUMNS = """
-select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull
+select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), a.attnotnull,
+  pg_catalog.pg_get_expr(d.adbin, d.adrelid)
 from pg_catalog.pg_attribute a
+left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = %s and a.attnum > 0 and not a.attisdropped
 order by a.attnum
 """
@@ -64,6 +66,7 @@ class TableInfo:
         columns: Type of each column.
         not_null: Columns that refuse NULL.
         unique: Its unique indexes.
+        defaults: Default expression of each column that has one.
     """
 
     oid: int
@@ -71,6 +74,7 @@ class TableInfo:
     columns: Mapping[str, ColumnType]
     not_null: frozenset[str]
     unique: tuple[UniqueIndex, ...]
+    defaults: Mapping[str, str]
 
     def has_unique(self, keys: frozenset[str]) -> bool:
         """Tell whether some unique index covers exactly these columns."""
@@ -94,9 +98,10 @@ def read_table(cursor: Cursor, name: TableName) -> TableInfo | None:
     return TableInfo(
         oid=oid,
         kind=kind,
-        columns={column: parse_catalog_type(spelled) for column, spelled, _ in columns},
-        not_null=frozenset(column for column, _, not_null in columns if not_null),
+        columns={name: parse_catalog_type(spelled) for name, spelled, *_ in columns},
+        not_null=frozenset(name for name, _, not_null, _ in columns if not_null),
         unique=unique,
+        defaults={name: default for name, *_, default in columns if default},
     )
 
 

@@ -16,6 +16,7 @@ from target_postgres.errors import (
     TargetError,
     UnreachableError,
 )
+from target_postgres.tables import RUN_ID_SETTING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +41,8 @@ _SESSION = {
     "intervalstyle": "postgres",
     "standard_conforming_strings": "on",
     "client_min_messages": "warning",
+    # A batch in its temporary table stays in memory.
+    "temp_buffers": "64MB",
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
     # A transaction may wait for the tap's next STATE.
@@ -91,12 +94,15 @@ def libpq_parameters(given: Mapping[str, str]) -> dict[str, str]:
     return parameters
 
 
-def connect(given: Mapping[str, str], *, lock_timeout_s: int) -> Connection:
+def connect(
+    given: Mapping[str, str], *, lock_timeout_s: int, run_id: str | None
+) -> Connection:
     """Open one connection with the session every statement here relies on.
 
     Args:
         given: libpq parameters of the settings.
         lock_timeout_s: Longest wait for a table lock; 0 waits for ever.
+        run_id: What the default of `_bizops_run_id` shall give.
 
     Raises:
         psycopg2.Error: If it cannot be opened; see `explain_connect`.
@@ -111,6 +117,8 @@ def connect(given: Mapping[str, str], *, lock_timeout_s: int) -> Connection:
         )
     connection.set_client_encoding("UTF8")
     session = {**_SESSION, "lock_timeout": f"{lock_timeout_s}s"}
+    if run_id is not None:
+        session[RUN_ID_SETTING] = run_id
     one = sql.SQL("pg_catalog.set_config({}, {}, false)")
     with connection.cursor() as cursor:
         cursor.execute(

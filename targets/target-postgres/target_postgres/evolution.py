@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg2 import sql
@@ -76,9 +77,22 @@ def check_frozen(design: TableDesign, table: TableInfo | None) -> None:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class ReadyTable:
+    """A table that fits its design.
+
+    Attributes:
+        is_empty: Whether it has no row yet.
+        defaults: Default expression of each column that has one.
+    """
+
+    is_empty: bool
+    defaults: Mapping[str, str]
+
+
 def ensure_table(
     cursor: Cursor, design: TableDesign, *, rebuilt_view_schemas: Collection[str] = ()
-) -> bool:
+) -> ReadyTable:
     """Make the table as designed, inside the caller's transaction.
 
     Args:
@@ -87,7 +101,7 @@ def ensure_table(
         rebuilt_view_schemas: Schemas whose views may be made again.
 
     Returns:
-        Whether the table has no row yet.
+        What its rows can rely on.
 
     Raises:
         DatabaseRefusedError: If the table cannot become what is needed.
@@ -104,9 +118,9 @@ def ensure_table(
         table = read_table(cursor, design.name)
     if table is None:
         _create(cursor, design)
-        return True
+        return ReadyTable(is_empty=True, defaults=design.defaults)
     _alter(cursor, design, table, rebuilt_view_schemas)
-    return is_empty(cursor, design.name)
+    return ReadyTable(is_empty=is_empty(cursor, design.name), defaults=table.defaults)
 
 
 def _lock_ddl(cursor: Cursor) -> None:
@@ -125,8 +139,14 @@ def ensure_schema(cursor: Cursor, schema: str) -> None:
 
 def _create(cursor: Cursor, design: TableDesign) -> None:
     ensure_schema(cursor, design.name.schema)
+    defaults = design.defaults
     parts: list[sql.Composable] = [
-        sql.SQL("{} {}").format(sql.Identifier(column), column_type.as_sql())
+        sql.SQL("{} {}{}").format(
+            sql.Identifier(column),
+            column_type.as_sql(),
+            # Our own texts, none of the input.
+            sql.SQL(f" default {defaults[column]}" if column in defaults else ""),
+        )
         for column, column_type in design.columns.items()
     ]
     if design.keys:

@@ -31,8 +31,8 @@ from target_postgres.statements import (
     activate,
     copy_rows,
     delete_marked,
+    make_temporary,
     merge_statement,
-    names,
 )
 from target_postgres.tables import (
     SEQUENCE,
@@ -40,6 +40,8 @@ from target_postgres.tables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from target_postgres.batch import Flush, StreamBatch
     from target_postgres.faults import FaultPoints
     from target_postgres.numbering import RowNumbers
@@ -48,9 +50,9 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("target-postgres")
 
-_TEMPORARY = "_bizops_batch"
 _SAVEPOINT = "_bizops_copy"
 _GOOD_ROWS_SAVEPOINT = "_bizops_good_rows"
+_SIFTED_ROWS = 256
 _BAD_DATA_CLASS = "22"
 _COPY_CONTEXT = re.compile(r"COPY .*?, line (\d+)(?:, column (.*?))?(?:: .*)?$", re.S)
 
@@ -138,17 +140,17 @@ class Loader:
     def _write_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design
         self._step = _Step(f"preparing table {design.name}", batch)
-        is_empty = ensure_table(
+        ready = ensure_table(
             cursor, design, rebuilt_view_schemas=self.settings.rebuilt_view_schemas
         )
         # A table that was empty when this run came to it is filled by plain COPY for
         # as long as no key comes twice.
-        self._fresh.setdefault(design.name, is_empty)
+        self._fresh.setdefault(design.name, ready.is_empty)
         self._step = _Step(f"writing rows to {design.name}", batch)
         if self.settings.on_bad_record == "quarantine":
-            self._write_good_rows(cursor, batch)
+            self._write_good_rows(cursor, batch, ready.defaults)
         else:
-            self._write_rows(cursor, batch)
+            self._write_rows(cursor, batch, ready.defaults)
         if batch.activation is not None:
             self._step = _Step(f"activating a version of {design.name}", batch)
             activate(
@@ -190,38 +192,37 @@ class Loader:
             self._step = _Step("dropping staging tables")
             self.session.transact(work, explain=self._explain)
 
-    def _write_rows(self, cursor: Cursor, batch: StreamBatch) -> None:
+    def _write_rows(
+        self, cursor: Cursor, batch: StreamBatch, defaults: Mapping[str, str]
+    ) -> None:
         design = batch.design
         if not batch.rows or not design.columns:
             return
+        omitted = _said_by_defaults(batch, defaults)
         if not design.keys:
-            copy_rows(cursor, batch, qualified(design.name))
+            copy_rows(cursor, batch, qualified(design.name), omitted=omitted)
             self.faults.reach("after_copy")
             return
         is_fresh = self._fresh[design.name] and not batch.has_deletions
-        if not (is_fresh and self._try_plain_copy(cursor, batch)):
+        if not (is_fresh and self._try_plain_copy(cursor, batch, omitted)):
             self._fresh[design.name] = False
             self._merge(cursor, batch)
 
-    def _write_good_rows(self, cursor: Cursor, batch: StreamBatch) -> None:
+    def _write_good_rows(
+        self, cursor: Cursor, batch: StreamBatch, defaults: Mapping[str, str]
+    ) -> None:
         """Write the rows PostgreSQL takes, and set aside those it does not."""
         rejects = list(batch.rejects)
         savepoint = sql.Identifier(_GOOD_ROWS_SAVEPOINT)
-        while True:
-            cursor.execute(sql.SQL("savepoint {}").format(savepoint))
-            try:
-                self._write_rows(cursor, batch)
-                break
-            except psycopg2.DataError as error:
-                index = _row_index(error)
-                if index is None or index >= len(batch.rows):
-                    raise
-                cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
-                reason = BadInputError(_reason(error), self._place(error, batch))
-                rejects.append(Reject.of_text(reason, batch.rows[index]))
-                rows = [*batch.rows[:index], *batch.rows[index + 1 :]]
-                batch = replace(batch, rows=rows)
-                self._step = _Step(self._step.doing, batch)
+        cursor.execute(sql.SQL("savepoint {}").format(savepoint))
+        try:
+            self._write_rows(cursor, batch, defaults)
+        except psycopg2.DataError as error:
+            if _row_index(error) is None:
+                raise
+            cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
+            good = self._sift(cursor, batch, rejects)
+            self._write_rows(cursor, replace(batch, rows=good), defaults)
         if rejects:
             logger.warning(
                 "stream %r: %d records set aside in %s",
@@ -236,11 +237,42 @@ class Loader:
                 run_id=self.settings.run_id,
             )
 
-    def _try_plain_copy(self, cursor: Cursor, batch: StreamBatch) -> bool:
+    def _sift(
+        self, cursor: Cursor, batch: StreamBatch, rejects: list[Reject]
+    ) -> list[str]:
+        """Try rows on a temporary table, some at a time; give those it takes."""
+        temporary = make_temporary(cursor, batch)
+        savepoint = sql.Identifier(_SAVEPOINT)
+        good: list[str] = []
+        for start in range(0, len(batch.rows), _SIFTED_ROWS):
+            rows = list(batch.rows[start : start + _SIFTED_ROWS])
+            while rows:
+                piece = replace(batch, rows=rows)
+                self._step = _Step(self._step.doing, piece)
+                cursor.execute(sql.SQL("savepoint {}").format(savepoint))
+                try:
+                    copy_rows(cursor, piece, temporary, omitted=batch.shared)
+                    break
+                except psycopg2.DataError as error:
+                    index = _row_index(error)
+                    if index is None:
+                        raise
+                    undo = sql.SQL("rollback to savepoint {}").format(savepoint)
+                    cursor.execute(undo)
+                    reason = BadInputError(_reason(error), self._place(error, piece))
+                    rejects.append(Reject.of_text(reason, rows.pop(index)))
+            good.extend(rows)
+        cursor.execute(sql.SQL("drop table {}").format(temporary))
+        self._step = _Step(self._step.doing, batch)
+        return good
+
+    def _try_plain_copy(
+        self, cursor: Cursor, batch: StreamBatch, omitted: Collection[str]
+    ) -> bool:
         savepoint = sql.Identifier(_SAVEPOINT)
         cursor.execute(sql.SQL("savepoint {}").format(savepoint))
         try:
-            copy_rows(cursor, batch, qualified(batch.design.name))
+            copy_rows(cursor, batch, qualified(batch.design.name), omitted=omitted)
         except errors.UniqueViolation:
             cursor.execute(sql.SQL("rollback to savepoint {}").format(savepoint))
             return False
@@ -249,16 +281,8 @@ class Loader:
         return True
 
     def _merge(self, cursor: Cursor, batch: StreamBatch) -> None:
-        design = batch.design
-        temporary = sql.Identifier("pg_temp", _TEMPORARY)
-        columns = names(design.columns)
-        cursor.execute(
-            sql.SQL(
-                "create temporary table {} on commit drop as"
-                " select {} from {} with no data"
-            ).format(sql.Identifier(_TEMPORARY), columns, qualified(design.name))
-        )
-        copy_rows(cursor, batch, temporary)
+        temporary = make_temporary(cursor, batch)
+        copy_rows(cursor, batch, temporary, omitted=batch.shared)
         self.faults.reach("after_copy")
         if batch.has_deletions:
             delete_marked(cursor, batch, temporary)
@@ -291,6 +315,18 @@ class Loader:
         sequence = int(batch.rows[index].split("\t")[columns.index(SEQUENCE)])
         number = sequence - self.first_sequence
         return self.numbers.place(number, stream=design.stream, field=field)
+
+
+def _said_by_defaults(
+    batch: StreamBatch, defaults: Mapping[str, str]
+) -> frozenset[str]:
+    """Name the shared columns whose default gives the batch's value."""
+    own = batch.design.defaults
+    return frozenset(
+        column
+        for column, value in batch.shared.items()
+        if (own.get(column) if column in own else value) == defaults.get(column)
+    )
 
 
 def _row_index(error: psycopg2.Error) -> int | None:

@@ -207,7 +207,9 @@ class Session:
         if self._connection is None:
             settings = self._settings
             connection = connect(
-                settings.connection, lock_timeout_s=settings.lock_timeout_seconds
+                settings.connection,
+                lock_timeout_s=settings.lock_timeout_seconds,
+                run_id=settings.run_id,
             )
             try:
                 if settings.state_id is not None:

@@ -105,11 +105,11 @@ def swap(
         DatabaseRefusedError: If the table cannot become what is needed.
         psycopg2.Error: If the database refuses.
     """
-    is_empty = ensure_table(cursor, design, rebuilt_view_schemas=rebuilt_view_schemas)
+    ready = ensure_table(cursor, design, rebuilt_view_schemas=rebuilt_view_schemas)
     table, staging = qualified(design.name), qualified(staged.name)
     # Readers go on; another writer waits.
     cursor.execute(sql.SQL("lock table {} in share row exclusive mode").format(table))
-    if design.keys and not is_empty:
+    if design.keys and not ready.is_empty:
         cursor.execute(sql.SQL("analyze {}").format(staging))
         cursor.execute(merge_statement(StreamBatch(design, ()), staging))
         cursor.execute(

@@ -15,11 +15,14 @@ from target_postgres.catalog import qualified
 from target_postgres.tables import DELETED_AT, TABLE_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from target_postgres.batch import Activation, StreamBatch
     from target_postgres.connection import Cursor
     from target_postgres.tables import TableDesign
+
+
+_TEMPORARY = "_bizops_batch"
 
 
 class _CopyPieces(io.RawIOBase):
@@ -37,27 +40,68 @@ def names(columns: Iterable[str]) -> sql.Composed:
     return sql.SQL(", ").join(map(sql.Identifier, columns))
 
 
-def copy_rows(cursor: Cursor, batch: StreamBatch, table: sql.Identifier) -> None:
+def copy_rows(
+    cursor: Cursor,
+    batch: StreamBatch,
+    table: sql.Identifier,
+    *,
+    omitted: Collection[str] = (),
+) -> None:
     """Send a batch's rows to a table by COPY.
+
+    Args:
+        cursor: A cursor of the transaction.
+        batch: The rows.
+        table: The table.
+        omitted: Shared columns to leave out.
 
     Raises:
         psycopg2.Error: If the database refuses; its context names the row.
     """
-    statement = sql.SQL("copy {} ({}) from stdin").format(
-        table, names(batch.design.columns)
+    columns = [each for each in batch.design.columns if each not in omitted]
+    statement = sql.SQL("copy {} ({}) from stdin").format(table, names(columns))
+    cursor.copy_expert(statement, _CopyPieces(batch.copy_pieces(omitted)))
+
+
+def make_temporary(cursor: Cursor, batch: StreamBatch) -> sql.Identifier:
+    """Make a temporary table for what differs from row to row."""
+    cursor.execute(
+        sql.SQL(
+            "create temporary table {} on commit drop as select {} from {} with no data"
+        ).format(
+            sql.Identifier(_TEMPORARY),
+            names(batch.row_columns),
+            qualified(batch.design.name),
+        )
     )
-    cursor.copy_expert(statement, _CopyPieces(batch.copy_pieces()))
+    return sql.Identifier("pg_temp", _TEMPORARY)
 
 
 def last_rows(batch: StreamBatch, temporary: sql.Identifier) -> sql.Composed:
     """Select the batch's rows, of each key the last one that arrived."""
-    columns = names(batch.design.columns)
+    columns = _values(batch)
     if not batch.has_repeated_keys:
         return sql.SQL("select {} from {}").format(columns, temporary)
     keys = names(batch.design.keys)
     # Rows lie in a new table in the order they came.
     return sql.SQL("select distinct on ({}) {} from {} order by {}, ctid desc").format(
         keys, columns, temporary, keys
+    )
+
+
+def _values(batch: StreamBatch) -> sql.Composed:
+    """Select a batch's columns; those all rows share are not in the table."""
+    columns = batch.design.columns
+    return sql.SQL(", ").join(
+        sql.SQL("{}::{} as {}").format(
+            sql.Literal(batch.shared[column]),
+            # A type we do not make is spelled, and quoted, by PostgreSQL's catalogue.
+            sql.SQL(str(column_type)),
+            sql.Identifier(column),
+        )
+        if column in batch.shared
+        else sql.Identifier(column)
+        for column, column_type in columns.items()
     )
 
 

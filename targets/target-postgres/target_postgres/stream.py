@@ -14,10 +14,10 @@ from target_postgres.encoder import (
     now_text,
 )
 from target_postgres.errors import BadInputError, Place
-from target_postgres.exact_values import NULL, escape
+from target_postgres.exact_values import NULL
 from target_postgres.records import Outside, check_time_extracted, parse_record
 from target_postgres.rejects import Reject
-from target_postgres.tables import RUN_ID, TableDesign
+from target_postgres.tables import BATCHED_AT, DELETED_AT, RUN_ID, TableDesign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -286,7 +286,7 @@ class StreamWriter:
         batch = StreamBatch(
             design=self.design,
             rows=rows,
-            shared_fields=self._shared_fields(),
+            shared=self._shared(),
             has_repeated_keys=bool(self.design.keys) and not self._dedupes(),
             has_deletions=self._has_deletions and bool(self.design.keys),
             rejects=tuple(self._rejects),
@@ -300,13 +300,12 @@ class StreamWriter:
         self.size_bytes = sum(map(len, kept)) + _ROW_OVERHEAD_BYTES * len(kept)
         return batch
 
-    def _shared_fields(self) -> str:
-        fields = []
+    def _shared(self) -> dict[str, str | None]:
+        shared: dict[str, str | None] = {}
         if self.design.has_metadata:
-            fields.append(now_text())
+            shared[BATCHED_AT] = now_text()
             if not self._encoder.sends_deletion_times:
-                fields.append(NULL)
-        if RUN_ID in self.design.columns:
-            run_id = self._options.run_id
-            fields.append(NULL if run_id is None else escape(run_id))
-        return "\t".join(fields)
+                shared[DELETED_AT] = None
+        if self.design.has_run_id:
+            shared[RUN_ID] = self._options.run_id
+        return shared

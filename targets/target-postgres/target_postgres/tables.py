@@ -30,6 +30,11 @@ ROW_METADATA: Mapping[str, ColumnType] = {
     SEQUENCE: BIGINT,
     TABLE_VERSION: BIGINT,
 }
+# Defaults of our own columns in tables we make, as PostgreSQL spells them: a batch need
+# not send what they say.
+BATCHED_AT_DEFAULT = "now()"
+RUN_ID_SETTING = "bizops.run_id"
+RUN_ID_DEFAULT = f"current_setting('{RUN_ID_SETTING}'::text, true)"
 BATCH_METADATA: Mapping[str, ColumnType] = {
     BATCHED_AT: TIMESTAMPTZ,
     DELETED_AT: TIMESTAMPTZ,
@@ -65,6 +70,7 @@ class TableDesign:
         keys: Names of the key columns.
         full_names: Property name of each column whose name had to be changed.
         has_metadata: Whether it has the _sdc_ columns.
+        has_run_id: Whether it has `_bizops_run_id`.
         stream: The stream, for messages.
         property_by_column: Property name of each column of the tap, for messages.
     """
@@ -74,8 +80,15 @@ class TableDesign:
     keys: tuple[str, ...]
     full_names: Mapping[str, str]
     has_metadata: bool
+    has_run_id: bool
     stream: str
     property_by_column: Mapping[str, str]
+
+    @property
+    def defaults(self) -> Mapping[str, str]:
+        """Give the defaults a new table gets."""
+        found = {BATCHED_AT: BATCHED_AT_DEFAULT} if self.has_metadata else {}
+        return found | ({RUN_ID: RUN_ID_DEFAULT} if self.has_run_id else {})
 
     def with_type(self, column: str, column_type: ColumnType) -> TableDesign:
         """Give the same table with one column of another type."""
@@ -160,6 +173,7 @@ def design_table(
         keys=tuple(names[key] for key in schema.key_properties),
         full_names={c: p.name for c, p in properties.items() if c != p.name},
         has_metadata=options.has_metadata,
+        has_run_id=options.has_run_id,
         stream=schema.stream,
         property_by_column={c: p.name for c, p in properties.items()},
     )

@@ -216,6 +216,38 @@ def test_r65_a_table_made_by_hand_keeps_its_columns_and_gets_a_key(
     ]
 
 
+def test_r65_our_own_columns_may_have_been_made_by_hand_too(db: Database) -> None:
+    db.execute(
+        "create schema raw; create table raw.s (id bigint primary key,"
+        " _sdc_deleted_at timestamp(0) default now(), _sdc_batched_at varchar(40),"
+        " _bizops_run_id char(10) default 'nobody')"
+    )
+    for run in ("a", "b"):
+        lines = [schema(id="integer"), record(id=1), record(id=2)]
+        assert db.load(lines, run_id=run).status == 0
+        assert db.rows("s", "id", "_sdc_deleted_at", "_bizops_run_id") == [
+            ("1", None, f"{run:10}".rstrip()),
+            ("2", None, f"{run:10}".rstrip()),
+        ]
+    assert db.execute("select count(*) from raw.s where _sdc_batched_at > '2'") == [
+        (2,)
+    ]
+
+
+def test_what_defaults_say_is_what_a_batch_would_have_said(db: Database) -> None:
+    head = schema(keys=[], id="integer")
+    for run in ("first 'run' \t\\", "second"):
+        assert db.load([head, record(id=1)], run_id=run).status == 0
+    assert db.load([head, record(id=2)]).status == 0
+    assert db.execute("select _bizops_run_id from raw.s order by _sdc_sequence") == [
+        ("first 'run' \t\\",),
+        ("second",),
+        (None,),
+    ]
+    recent = "_sdc_batched_at between now() - interval '1 minute' and now()"
+    assert db.execute(f"select bool_and({recent}) from raw.s") == [(True,)]
+
+
 def test_r65_a_table_with_repeated_keys_stops_with_4(db: Database) -> None:
     db.execute("create schema raw")
     db.execute("create table raw.s (id bigint)")

@@ -69,3 +69,34 @@ def test_keyless_rows_and_rejects_agree_with_the_state(db: Database) -> None:
 def test_what_is_no_singer_message_still_stops(db: Database) -> None:
     assert db.load([schema(id="integer"), "garbage"], **QUARANTINE).status == 3
     assert db.load([record("unknown", id=1)], **QUARANTINE).status == 3
+
+
+def test_an_earlier_record_of_a_key_stays_when_the_last_one_is_refused(
+    db: Database,
+) -> None:
+    lines = [schema(id="integer", v="string", at=AT)]
+    lines += [record(id=1, v="first"), record(id=1, v="second")]
+    lines += [record(id=1, v="never", at="2024-02-30"), record(id=2, v="other")]
+    lines += [record(id=2, v="never", at="soon")]
+    for _ in range(2):
+        assert db.load(lines, **QUARANTINE).status == 0
+        assert db.rows("s", "id", "v") == [("1", "second"), ("2", "other")]
+    assert [(line, field) for _, line, field, *_ in rejects(db)] == [
+        (4, "at"),
+        (4, "at"),
+        (6, "at"),
+        (6, "at"),
+    ]
+
+
+@pytest.mark.parametrize("keys", [["id"], []])
+def test_many_refused_records_cost_no_good_one(db: Database, keys: list[str]) -> None:
+    lines: list[Any] = [schema(keys=keys, id="integer", at=AT)]
+    for n in range(3000):
+        bad = n % 7 == 3
+        lines.append(record(id=n, at="2024-02-30" if bad else "2024-02-28"))
+    assert db.load(lines, **QUARANTINE).status == 0
+    assert {int(n) for (n,) in db.rows("s", "id")} == {
+        n for n in range(3000) if n % 7 != 3
+    }
+    assert len(rejects(db)) == len([n for n in range(3000) if n % 7 == 3])
