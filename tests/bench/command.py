@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import fcntl
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a benchmark, or all of them; return the exit code."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     parsed = _parser().parse_args(given or ["all"])
+    parsed.cache.mkdir(parents=True, exist_ok=True)
+    with (parsed.cache / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            note(f"bench: another one is running in {parsed.cache}; see --cache")
+            return 6
+        return _run_given(given, parsed)
+
+
+def _run_given(given: Sequence[str], parsed: argparse.Namespace) -> int:
     if parsed.measure is not None:
         return _run(parsed, command=told(given))
     shared = ["--cache", str(parsed.cache), *(["--page"] if parsed.page else [])]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import fcntl
 import json
 import sys
 from contextlib import closing
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.bench.command import told
+from tests.bench.command import main, told
 from tests.bench.comparing import Comparison, Measurement, compare
 from tests.bench.contents import check_contents, checked_columns
 from tests.bench.database import connect, database_at, make_schema
@@ -270,6 +271,15 @@ def test_a_section_of_the_page_is_replaced_and_the_rest_kept(tmp_path: Path) -> 
 def test_a_section_names_the_command_without_where_results_go() -> None:
     words = ["load", "--page", "--rows", "5", "--json", "out.json", "--cache", "/c"]
     assert told(words) == "python -m tests.bench load --rows 5"
+
+
+def test_two_benchmarks_do_not_share_a_cache(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (tmp_path / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert main(["start", "--repeats", "1", "--cache", str(tmp_path)]) == 6
+    assert "another one is running" in capsys.readouterr().err
 
 
 def test_an_unknown_program_is_named_with_the_known_ones() -> None:
