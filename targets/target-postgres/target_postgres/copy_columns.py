@@ -158,6 +158,8 @@ def shaped_encoder(rules: ValueRules) -> Encoder:
 
     def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
         blob = _SEPARATOR.join(raws)
+        if len(raws) > 1 and blob == _SEPARATOR.join([raws[0]] * len(raws)):
+            return list(encode(raws[:1])) * len(raws)
         shapes = set(blob.translate(_DIGITS_TO_ZERO).split(_SEPARATOR))
         for shape in shapes - known:
             text = shape.decode("ascii", "replace")
@@ -231,7 +233,7 @@ def jsonb_encoder(rules: ValueRules) -> Encoder:
             # Raw tabs and returns stand between tokens only.
             text = text.replace("\t", " ").replace("\r", " ")
         texts = text.split(_SEPARATOR_TEXT)
-        return [NULL if t == "null" else t for t in texts] if "null" in text else texts
+        return [NULL if t == "null" else t for t in texts] if "null" in texts else texts
 
     return encode
 

@@ -99,7 +99,9 @@ class Database:
             out, err = process.communicate(content, timeout=60)
         finally:
             process.kill()
-        return Outcome(process.returncode, out.decode().splitlines(), err.decode())
+        # By line feeds alone: a text may hold Unicode's other line ends.
+        states = [line for line in out.decode().split("\n") if line]
+        return Outcome(process.returncode, states, err.decode())
 
     def execute(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         connection = psycopg2.connect(self.url)

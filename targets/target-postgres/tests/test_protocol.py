@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from target_runs import Database, raw_record, record, schema, state
@@ -200,3 +201,18 @@ def test_a_line_longer_than_allowed_stops_with_3(db: Database) -> None:
     outcome = db.run(lines, max_line_bytes=4000)
     assert outcome.status == 3
     assert "line 2" in outcome.message
+
+
+def test_r18_every_line_of_output_is_a_whole_state_and_the_last_one_counts(
+    db: Database,
+) -> None:
+    lines: list[Any] = [schema(id="integer")]
+    for n in range(30):
+        value = {"bookmarks": {"s": {"n": n, "text": "line\nend\u2028", "x": 1.10}}}
+        lines += [record(id=n), state(value)]
+    outcome = db.run(lines, batch_size_rows=7)
+    assert outcome.status == 0
+    told = [json.loads(line)["bookmarks"]["s"]["n"] for line in outcome.states]
+    assert len(told) > 1
+    assert told == sorted(told)
+    assert told[-1] == 29
