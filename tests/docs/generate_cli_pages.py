@@ -38,7 +38,7 @@ def pages() -> dict[str, str]:
 
 def commands() -> Iterator[tuple[str, click.Command, click.Context]]:
     """Give every command with its full name, groups before their members."""
-    top = click.Context(cli, info_name="bizops")
+    top = click.Context(cli, info_name="bizops", **cli.context_settings)
     yield "bizops", cli, top
     yield from _below(cli, top, "bizops")
 
