@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import InterruptedRunError
+from bizops_cli.runlog.events import TapEnded, TapProgress
 
 if TYPE_CHECKING:
     from bizops_cli.clock import Clock
@@ -114,14 +115,19 @@ def one_at_a_time(on_event: OnEvent) -> OnEvent:
     """Return a receiver of events that several threads may call.
 
     When nobody reads them any more (a closed terminal, `| head`) the run goes on.
+    How far a tap is, is not told after its end, whichever thread comes first.
     """
     lock = threading.Lock()
     is_read = True
+    ended: set[str] = set()
 
     def receive(event: Event) -> None:
         nonlocal is_read
         with lock:
-            if is_read:
+            if isinstance(event, TapEnded):
+                ended.add(event.result.tap)
+            is_late = isinstance(event, TapProgress) and event.tap in ended
+            if is_read and not is_late:
                 try:
                     on_event(event)
                 except OSError:

@@ -45,8 +45,8 @@ def test_rows_and_the_end_of_each_tap_are_shown(toy: Toy) -> None:
     status, text = run_on_terminal(toy, "elt", "run", "--parallel", "2")
 
     assert status == 0, text
-    assert re.search(r"tap-toy .*500 rows, succeeded", text)
-    assert re.search(r"tap-b .*40 rows, succeeded", text)
+    assert re.search(r"tap-toy .*500 rows, succeeded", text), text
+    assert re.search(r"tap-b .*40 rows, succeeded", text), text
 
 
 def test_a_failure_is_shown_after_the_display(toy: Toy) -> None:
@@ -56,5 +56,6 @@ def test_a_failure_is_shown_after_the_display(toy: Toy) -> None:
     status, text = run_on_terminal(toy, "elt", "run")
 
     assert status == 1
+    assert "10 rows, failed" in text, text
     assert text.index("10 rows, failed") < text.index("Error: tap-toy ended with")
     assert "very-secret-thing" not in text
