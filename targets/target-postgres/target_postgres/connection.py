@@ -41,13 +41,13 @@ _SESSION = {
     "intervalstyle": "postgres",
     "standard_conforming_strings": "on",
     "client_min_messages": "warning",
-    # A batch in its temporary table stays in memory.
-    "temp_buffers": "64MB",
     "default_transaction_isolation": "read committed",
     "default_transaction_deferrable": "off",
     # A transaction may wait for the tap's next STATE.
     "idle_in_transaction_session_timeout": "0",
 }
+# A batch in its temporary table stays in memory.
+_TEMPORARY_BUFFERS = "64MB"
 # Worth another try from the start of the transaction.
 _RETRIED_STATES = frozenset({"40001", "40P01", "55P03"})
 _ONE_ANSWER = "connection to server"
@@ -94,15 +94,35 @@ def libpq_parameters(given: Mapping[str, str]) -> dict[str, str]:
     return parameters
 
 
-def connect(
-    given: Mapping[str, str], *, lock_timeout_s: int, run_id: str | None
-) -> Connection:
-    """Open one connection with the session every statement here relies on.
+def session_statement(
+    *, lock_timeout_s: int, run_id: str | None, is_local: bool
+) -> sql.Composed:
+    """Set what every statement here relies on.
+
+    Args:
+        lock_timeout_s: Longest wait for a table lock; 0 waits for ever.
+        run_id: What the default of `_bizops_run_id` shall give.
+        is_local: Whether it holds for the transaction only: behind a pooler the next
+            transaction may run in another session of the server.
+    """
+    settings = {**_SESSION, "lock_timeout": f"{lock_timeout_s}s"}
+    if run_id is not None:
+        settings[RUN_ID_SETTING] = run_id
+    one = sql.SQL("pg_catalog.set_config({}, {}, {})")
+    return sql.SQL("select {}").format(
+        sql.SQL(", ").join(
+            one.format(sql.Literal(name), sql.Literal(value), sql.Literal(is_local))
+            for name, value in settings.items()
+        )
+    )
+
+
+def connect(given: Mapping[str, str], session: sql.Composed) -> Connection:
+    """Open one connection.
 
     Args:
         given: libpq parameters of the settings.
-        lock_timeout_s: Longest wait for a table lock; 0 waits for ever.
-        run_id: What the default of `_bizops_run_id` shall give.
+        session: From `session_statement`, for the session.
 
     Raises:
         psycopg2.Error: If it cannot be opened; see `explain_connect`.
@@ -116,20 +136,19 @@ def connect(
             f"the database's encoding is {encoding}: texts of any language need UTF8"
         )
     connection.set_client_encoding("UTF8")
-    session = {**_SESSION, "lock_timeout": f"{lock_timeout_s}s"}
-    if run_id is not None:
-        session[RUN_ID_SETTING] = run_id
-    one = sql.SQL("pg_catalog.set_config({}, {}, false)")
     with connection.cursor() as cursor:
-        cursor.execute(
-            sql.SQL("select {}").format(
-                sql.SQL(", ").join(
-                    one.format(sql.Literal(name), sql.Literal(value))
-                    for name, value in session.items()
+        cursor.execute(session)
+        connection.commit()
+        try:
+            cursor.execute(
+                sql.SQL("set temp_buffers to {}").format(
+                    sql.Literal(_TEMPORARY_BUFFERS)
                 )
             )
-        )
-    connection.commit()
+            connection.commit()
+        except psycopg2.DataError:
+            # A pooler's session that has had temporary tables keeps what it has.
+            connection.rollback()
     return connection
 
 

@@ -16,12 +16,15 @@ from target_postgres.connection import (
     explain_connect,
     is_lost,
     is_retried,
+    session_statement,
 )
 from target_postgres.errors import LockedError, TargetError, UnreachableError
 from target_postgres.state import prepare_state_tables
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from psycopg2 import sql
 
     from target_postgres.faults import FaultPoints
     from target_postgres.settings import Settings
@@ -52,6 +55,14 @@ class Session:
         self._faults = faults
         self._connection: Connection | None = None
         self._has_open_part = False
+        self._local_session = self._session_statement(is_local=True)
+
+    def _session_statement(self, *, is_local: bool) -> sql.Composed:
+        return session_statement(
+            lock_timeout_s=self._settings.lock_timeout_seconds,
+            run_id=self._settings.run_id,
+            is_local=is_local,
+        )
 
     @property
     def is_open(self) -> bool:
@@ -151,6 +162,8 @@ class Session:
     def _attempt(self, work: Callable[[Cursor], T], *, end: End) -> T:
         connection = self._opened()
         with connection.cursor() as cursor:
+            if not self._has_open_part:
+                cursor.execute(self._local_session)
             result = work(cursor)
             if end == "later":
                 self._has_open_part = True
@@ -207,9 +220,7 @@ class Session:
         if self._connection is None:
             settings = self._settings
             connection = connect(
-                settings.connection,
-                lock_timeout_s=settings.lock_timeout_seconds,
-                run_id=settings.run_id,
+                settings.connection, self._session_statement(is_local=False)
             )
             try:
                 if settings.state_id is not None:

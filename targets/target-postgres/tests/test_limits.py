@@ -12,6 +12,10 @@ import psycopg2
 import pytest
 from target_runs import Database, as_bytes, record, schema, state
 
+from target_postgres.engine import Engine
+from target_postgres.lines import Lines
+from target_postgres.settings import read_settings
+
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
@@ -186,3 +190,31 @@ def test_f12_the_sequence_rises_and_batches_are_written_though_the_clock_jumps(
     assert outcome.status == 0
     ordered = db.execute("select v from raw.s order by _sdc_sequence")
     assert [v for (v,) in ordered] == list(range(100))
+
+
+def test_f14_what_else_a_poolers_session_was_used_for_changes_nothing(
+    db: Database,
+) -> None:
+    at = {"type": "string", "format": "date-time"}
+    states: list[str] = []
+    settings = {**db.config, "run_id": "mine"}
+    engine = Engine(read_settings(settings), emit_state=states.append)
+
+    def chunks() -> Iterator[Lines]:
+        head = schema(keys=[], v="integer", at=at)
+        row = as_bytes(record(v=1, at="2024-01-01T00:00:00"))
+        yield Lines.of(1, [as_bytes(head), row])
+        engine._flusher.drain()
+        engine._flusher.wait()
+        connection = engine._session._connection
+        assert connection is not None
+        connection.cursor().execute(
+            "set timezone to 'Asia/Kolkata'; set bizops.run_id to 'other';"
+            " set datestyle to 'sql, dmy'; set search_path to public"
+        )
+        connection.commit()
+        yield Lines.of(3, [row])
+
+    engine.run(chunks())
+    stored = db.rows("s", "at", "_bizops_run_id")
+    assert stored == [("2024-01-01 00:00:00+00", "mine")] * 2
