@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import fcntl
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -53,6 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except BlockingIOError:
             note(f"bench: another one is running in {parsed.cache}; see --cache")
             return 6
+        # So that what was started ends too.
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
         return _run_given(given, parsed)
 
 
