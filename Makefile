@@ -38,6 +38,7 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/tap-salesforce/tap_salesforce \
 		targets/target-postgres/target_postgres
+	$(BIN)/mypy -p tests.bench
 	$(BIN)/lint-imports
 	cd transform && ../$(BIN)/sqlfluff lint --disable-progress-bar models
 
