@@ -37,7 +37,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
     warehouse = EmbeddedWarehouse(tmp_path_factory.mktemp("warehouse"))
     try:
-        yield warehouse.start().url
+        # Without its query, so that tests may put users and databases into it.
+        yield urlunsplit(urlsplit(warehouse.start().url)._replace(query=""))
     finally:
         warehouse.remove()
 

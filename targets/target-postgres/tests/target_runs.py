@@ -9,6 +9,7 @@ import sys
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 from psycopg2 import sql
@@ -205,3 +206,13 @@ def run_command(*arguments: str) -> subprocess.CompletedProcess[bytes]:
         check=False,
         timeout=60,
     )
+
+
+ROLE_PASSWORD = "role-password"
+
+
+def url_of(url: str, role: str) -> str:
+    """Give the URL for a role that was made with ROLE_PASSWORD."""
+    parts = urlsplit(url)
+    place = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:{ROLE_PASSWORD}@{place}"))

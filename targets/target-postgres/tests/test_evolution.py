@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from target_runs import Database, raw_record, record, schema, state
+from target_runs import (
+    ROLE_PASSWORD,
+    Database,
+    raw_record,
+    record,
+    schema,
+    state,
+    url_of,
+)
 
 from target_postgres.identifiers import legal_name
 
@@ -261,10 +269,10 @@ def test_r66_a_table_of_another_role_stops_with_4_and_a_hint(db: Database) -> No
     role = f"role_{db.url.rsplit('_', 1)[1]}"
     db.execute("create schema raw")
     db.execute("create table raw.s (id bigint primary key)")
-    db.execute(f'create role "{role}" login')
+    db.execute(f"create role \"{role}\" login password '{ROLE_PASSWORD}'")
     try:
         db.execute(f'grant usage, create on schema raw to "{role}"')
-        url = db.url.replace("bizops@", f"{role}@").replace("postgres@", f"{role}@")
+        url = url_of(db.url, role)
         outcome = db.load([schema(id="integer"), record(id=1)], url=url)
         assert outcome.status == 4
         assert "grant" in outcome.message

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
-from target_runs import Database, as_bytes, record, schema, state
+from target_runs import (
+    ROLE_PASSWORD,
+    Database,
+    as_bytes,
+    record,
+    schema,
+    state,
+    url_of,
+)
 
 from target_postgres.engine import Engine
 from target_postgres.lines import Lines
@@ -148,12 +156,12 @@ def test_f10_a_transaction_may_wait_for_the_tap_whatever_the_database_says(
 
 def test_f10_a_role_without_a_free_connection_ends_with_5(own_db: Database) -> None:
     role = f"single_{own_db.url[-8:]}"
-    own_db.execute(f"create role {role} login connection limit 1")
+    own_db.execute(
+        f"create role {role} login connection limit 1 password '{ROLE_PASSWORD}'"
+    )
     try:
-        url = own_db.url.replace("//bizops@", f"//{role}@", 1)
-        host = psycopg2.extensions.parse_dsn(own_db.url)
-        parameters = {**host, "user": role, "password": ""}
-        holder = psycopg2.connect(**parameters)
+        url = url_of(own_db.url, role)
+        holder = psycopg2.connect(url)
         outcome = own_db.load(LINES, url=url, user=role, connect_attempts=2)
         holder.close()
         assert (outcome.status, outcome.states) == (5, [])

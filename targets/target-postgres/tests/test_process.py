@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
-from target_runs import Database, as_bytes, record, run_command, schema, state
+from target_runs import (
+    ROLE_PASSWORD,
+    Database,
+    as_bytes,
+    record,
+    run_command,
+    schema,
+    state,
+    url_of,
+)
 
 from target_postgres.connection import libpq_parameters
 
@@ -358,7 +367,7 @@ def test_settings_of_meltanolabs_target_postgres_are_understood(db: Database) ->
 def narrow_role(db: Database) -> Iterator[str]:
     """A role that may connect and make things in schema raw, and nothing else."""
     role = f"narrow_{db.url.rsplit('_', 1)[1]}"
-    db.execute(f'create role "{role}" login')
+    db.execute(f"create role \"{role}\" login password '{ROLE_PASSWORD}'")
     db.execute("revoke all on schema public from public")
     db.execute("create schema raw")
     db.execute(f'grant usage, create on schema raw to "{role}"')
@@ -371,8 +380,7 @@ def narrow_role(db: Database) -> Iterator[str]:
 def test_p16_a_role_with_create_on_one_schema_is_enough(
     db: Database, narrow_role: str
 ) -> None:
-    user = psycopg2.extensions.parse_dsn(db.url)["user"]
-    url = db.url.replace(f"//{user}", f"//{narrow_role}", 1)
+    url = url_of(db.url, narrow_role)
     settings = {"url": url, "state_schema": "raw", "state_id": "x", "run_id": "r"}
     lines = [schema(id="integer", v="integer"), record(id=1, v=1), state(1)]
     lines += [schema(id="integer", v="number"), record(id=1, v=1.5), state(2)]

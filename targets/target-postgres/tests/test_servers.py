@@ -194,7 +194,7 @@ def test_f14_a_database_that_is_not_utf8_is_refused(
     cursor = connection.cursor()
     cursor.execute(
         f"create database {name} encoding '{encoding}' template template0"
-        " lc_collate 'C' lc_ctype 'C'"
+        " locale_provider libc lc_collate 'C' lc_ctype 'C'"
     )
     try:
         url = f"{db.url.rpartition('/')[0]}/{name}"
