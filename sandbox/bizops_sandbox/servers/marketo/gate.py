@@ -16,6 +16,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from bizops_sandbox.servers.bodies import read_body, replay
 from bizops_sandbox.servers.clock import http_date
 from bizops_sandbox.servers.faults import Facts, FaultError, parse_fault
 from bizops_sandbox.servers.journal import kept_headers, without_secrets
@@ -74,7 +75,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive)
+        body = await read_body(receive)
         self._simulator.running_requests += 1
         try:
             await self._answer(scope, body, receive, send)
@@ -109,7 +110,7 @@ class Gate:
         app: ASGIApp = self._app if refusal is None else refusal
         answer = _Answer(send, simulator, entry, fault, scope)
         try:
-            await app(scope, _replay(body, receive), answer.send)
+            await app(scope, replay(body, receive), answer.send)
         except Exception:  # noqa: BLE001 - told to the client as a system error
             _LOG.exception("the sandbox failed at %s %s", facts.method, facts.path)
             if entry.status is None:
@@ -353,28 +354,3 @@ def _object_of(path: str) -> str:
     parts = path.strip("/").split("/")
     is_asset = parts[:2] == ["rest", "asset"] and len(parts) > 3
     return parts[3].removesuffix(".json") if is_asset else ""
-
-
-async def _read_body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(chunks)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    is_given = False
-
-    async def replayed() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed

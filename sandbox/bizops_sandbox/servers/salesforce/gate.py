@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 
 from starlette.responses import Response
 
+from bizops_sandbox.servers.bodies import read_body, replay
 from bizops_sandbox.servers.clock import http_date
 from bizops_sandbox.servers.faults import Facts, Fault
 from bizops_sandbox.servers.journal import kept_headers, without_secrets
@@ -57,7 +58,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive)
+        body = await read_body(receive)
         entry = self._open_entry(scope, body)
         facts = facts_of(self._simulator, scope, body, host=self._host)
         is_api = _API_PATH.match(scope["path"]) is not None
@@ -74,7 +75,7 @@ class Gate:
         if scope["path"] != "/":
             scope["path"] = scope["path"].rstrip("/")
         try:
-            await app(scope, _replay(body, receive), answer.send)
+            await app(scope, replay(body, receive), answer.send)
         except Exception:  # noqa: BLE001 - answered already, told here
             _LOG.exception("the sandbox failed at %s %s", facts.method, facts.path)
 
@@ -254,28 +255,3 @@ def _object_of(simulator: Simulator, scope: Scope, body: bytes) -> str:
     if match is None and path.endswith("/jobs/query"):
         match = _FROM.search(body.decode("utf-8", "replace"))
     return match.group(1) if match else ""
-
-
-async def _read_body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(chunks)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    is_given = False
-
-    async def replayed() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.responses import Response
 
+from bizops_sandbox.servers.bodies import read_body, replay
 from bizops_sandbox.servers.clock import http_date
 from bizops_sandbox.servers.faults import Facts, Fault
 from bizops_sandbox.servers.journal import kept_headers, without_secrets
@@ -66,7 +67,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive)
+        body = await read_body(receive)
         entry = self._open_entry(scope, body)
         facts = facts_of(self._simulator, scope, body)
         fault = self._simulator.faults.take(_TAKEN, facts)
@@ -86,7 +87,7 @@ class Gate:
         try:
             if fault is not None and fault.kind.name == "slow":
                 await asyncio.sleep(float(fault.parameters["seconds"]))
-            await app(scope, _replay(body, receive), answer.send)
+            await app(scope, replay(body, receive), answer.send)
         except Exception:  # noqa: BLE001 - told in the log, answered with 500
             _LOG.exception("the sandbox failed at %s %s", facts.method, facts.path)
             if entry.status is None:
@@ -312,28 +313,3 @@ def _object_of(simulator: Simulator, path: str, body: bytes) -> str:
         file = simulator.files.find(match.group(1), simulator.clock.now())
         return "" if file is None else file.object_name
     return simulator.object_in(body.decode("utf-8", "replace"))
-
-
-async def _read_body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(chunks)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    is_given = False
-
-    async def replayed() -> Message:
-        nonlocal is_given
-        if is_given:
-            return await receive()
-        is_given = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return replayed
