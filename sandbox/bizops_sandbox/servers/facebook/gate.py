@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from bizops_sandbox.servers.bodies import read_body
 from bizops_sandbox.servers.clock import http_date
 from bizops_sandbox.servers.facebook.answers import html_answer, json_answer
 from bizops_sandbox.servers.facebook.fault_kinds import WIRE_FAULTS, names
@@ -55,7 +56,7 @@ class Gate:
         if scope["type"] != "http" or scope["path"].startswith(CONTROL_PATH):
             await self._app(scope, receive, send)
             return
-        body = await _read_body(receive)
+        body = await read_body(receive)
         entry = self._open_entry(scope, body)
         answer = _Answer(send, self._simulator, entry)
         try:
@@ -195,15 +196,3 @@ def _status_answer(given: Mapping[str, Any], simulator: Simulator) -> Response:
     if int(given["retry_after"]) >= 0:
         answer.headers["Retry-After"] = str(given["retry_after"])
     return answer
-
-
-async def _read_body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            break
-        chunks.append(message.get("body", b""))
-        if not message.get("more_body", False):
-            break
-    return b"".join(chunks)
