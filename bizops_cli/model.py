@@ -166,7 +166,10 @@ class StreamRun:
 
 @dataclass(frozen=True, slots=True)
 class TapRun:
-    """How one tap and its target ended; a status is None if it never ran."""
+    """How one tap and its target ended; a status is None if it never ran.
+
+    `api_calls` is None when the tap does not tell.
+    """
 
     tap: str
     target: str
@@ -178,6 +181,7 @@ class TapRun:
     tap_exit_status: int | None = None
     target_exit_status: int | None = None
     message: str = ""
+    api_calls: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

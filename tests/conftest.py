@@ -101,6 +101,15 @@ class Toy:
         finally:
             connection.close()
 
+    def execute(self, sql: str) -> None:
+        """Change something in the warehouse."""
+        connection = psycopg2.connect(self.database_url)
+        try:
+            with connection, connection.cursor() as cursor:
+                cursor.execute(sql)
+        finally:
+            connection.close()
+
     def kept_lines(self) -> list[dict[str, Any]]:
         """Give what the scripted target has kept, its configuration left out."""
         lines = map(json.loads, self.kept_file.read_text().splitlines())

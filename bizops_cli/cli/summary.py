@@ -67,9 +67,15 @@ def print_run(record: RunRecord) -> None:
     if record.taps:
         say()
         print_table(
-            ["tap", "target", "status", "rows", "states", "seconds", "message"],
             [
-                (t.tap, t.target, t.status, t.rows, t.states, t.duration_s, t.message)
+                *("tap", "target", "status", "rows", "states", "API calls"),
+                *("seconds", "message"),
+            ],
+            [
+                (
+                    *(t.tap, t.target, t.status, t.rows, t.states, t.api_calls),
+                    *(t.duration_s, t.message),
+                )
                 for t in record.taps
             ],
         )

@@ -7,9 +7,10 @@ import json
 import os
 import platform
 import re
-import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from bizops_cli.plugins.siblings import source_folders
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,6 +25,9 @@ _EXTRAS = re.compile(r"\[[^\]]*\]$")
 def fingerprint(requirements: Sequence[str], directory: Path) -> str:
     """Return a hash over requirements, Python and the sources of local paths.
 
+    The sources of folders that a local folder names in its own pyproject.toml belong
+    to it.
+
     Args:
         requirements: pip requirements as written.
         directory: What relative paths start from.
@@ -33,13 +37,19 @@ def fingerprint(requirements: Sequence[str], directory: Path) -> str:
         "requirements": list(requirements),
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
-        "sources": [
-            content_hash(path)
-            for requirement in requirements
-            if (path := local_path(requirement, directory)) is not None
-        ],
+        "sources": [content_hash(path) for path in sources(requirements, directory)],
     }
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def sources(requirements: Sequence[str], directory: Path) -> list[Path]:
+    """Return every local file and folder an environment is made from, each once."""
+    found: dict[Path, None] = {}
+    for requirement in requirements:
+        path = local_path(requirement, directory)
+        if path is not None:
+            found |= dict.fromkeys(source_folders(path))
+    return list(found)
 
 
 def local_path(requirement: str, directory: Path) -> Path | None:
@@ -77,13 +87,3 @@ def _source_files(path: Path) -> Iterator[Path]:
         for name in sorted(files):
             if not _SKIPPED.fullmatch(name):
                 yield Path(folder, name)
-
-
-def distribution_name(path: Path) -> str | None:
-    """Return the name a source folder's pyproject.toml gives; None if it has none."""
-    try:
-        document = tomllib.loads((path / "pyproject.toml").read_text("utf-8"))
-    except (OSError, ValueError):
-        return None
-    name = document.get("project", {}).get("name")
-    return name if isinstance(name, str) else None

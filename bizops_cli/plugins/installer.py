@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from bizops_cli.errors import InstallError
 from bizops_cli.files import write_secret_file
-from bizops_cli.plugins.fingerprint import absolute, distribution_name, local_path
+from bizops_cli.plugins.fingerprint import absolute, sources
+from bizops_cli.plugins.siblings import distribution_name
 from bizops_cli.redact import redact
 
 if TYPE_CHECKING:
@@ -81,10 +82,7 @@ class Installer:
     def _refresh(self, requirements: Sequence[str]) -> list[str]:
         """Make uv build local folders anew; it looks at pyproject.toml's time alone."""
         arguments: list[str] = []
-        for requirement in requirements:
-            path = local_path(requirement, self.directory)
-            if path is None or not path.is_dir():
-                continue
+        for path in filter(Path.is_dir, sources(requirements, self.directory)):
             name = distribution_name(path)
             arguments += ["--refresh-package", name] if name else ["--refresh"]
         return arguments

@@ -10,10 +10,14 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from bizops_cli.errors import TapInputError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _HEAD = re.compile(
     rb'\{\s*"type"\s*:\s*"(RECORD|SCHEMA|STATE|ACTIVATE_VERSION|BATCH)"\s*'
@@ -67,9 +71,11 @@ class MessageCounter:
         lines: Lines seen, blank ones too.
         states: STATE messages.
         size_bytes: Bytes seen.
+        count_batch: Tells how many rows a BATCH message stands for; None counts none.
     """
 
     tap: str
+    count_batch: Callable[[bytes], int] | None = None
     streams: dict[str, StreamCount] = field(default_factory=dict)
     lines: int = 0
     states: int = 0
@@ -141,7 +147,10 @@ class MessageCounter:
         if kind == "STATE":
             self.states += 1
             return
-        count.add(kind == "RECORD", len(line) + 1, at_s)
+        rows = int(kind == "RECORD")
+        if kind == "BATCH" and self.count_batch is not None:
+            rows = self.count_batch(line)
+        count.add(rows, len(line) + 1, at_s)
 
     def _stream(self, kind: str, name: str) -> StreamCount:
         if kind == "STATE":

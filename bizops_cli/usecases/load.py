@@ -13,6 +13,7 @@ from bizops_cli.model import StreamRun, TapRun
 from bizops_cli.process.pipe import Pipe
 from bizops_cli.process.tail import Tail
 from bizops_cli.runlog.events import Note, PluginLine, TapEnded, TapStarted
+from bizops_cli.singer.api_calls import CallCounter
 from bizops_cli.singer.states import (
     bookmark_texts,
     has_bookmarks,
@@ -23,6 +24,7 @@ from bizops_cli.usecases.failures import in_one_line, pipe_failure
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
 from bizops_cli.usecases.state_keeping import StateKeeper, read_state_of
 from bizops_cli.usecases.target_config import target_config
+from bizops_cli.usecases.transform import built_schemas
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +64,7 @@ def load_tap(
     keeper: StateKeeper | None = None
     result: PipeResult | None = None
     error: Exception | None = None
+    calls = CallCounter()
     try:
         key = StateKey(context.project.name, context.project.environment, tap.name)
         before = read_state_of(key, address.url)
@@ -72,7 +75,7 @@ def load_tap(
             stored=before,
             writes=context.request.updates_state and not target.keeps_state,
         )
-        pipe = _pipe(tap, target, context, address, counter, before, keeper)
+        pipe = _pipe(tap, target, context, address, counter, calls, before, keeper)
         context.on_event(TapStarted(tap.name, target.name))
         result = _run(pipe, context)
         error = _failure(result, pipe, tap, target, context)
@@ -83,7 +86,7 @@ def load_tap(
     if keeper is not None and context.request.updates_state:
         after = keeper.kept or before
     load = Load(
-        run=_tap_run(tap, target, counter, result, error),
+        run=_tap_run(tap, target, counter, result, error, calls.calls),
         streams=_stream_runs(tap, counter, before, after),
         error=error,
     )
@@ -97,6 +100,7 @@ def _pipe(
     context: RunContext,
     address: WarehouseAddress,
     counter: MessageCounter,
+    calls: CallCounter,
     state: str | None,
     keeper: StateKeeper,
 ) -> Pipe:
@@ -112,6 +116,7 @@ def _pipe(
             state_id=str(keeper.key) if context.request.updates_state else None,
             run_id=context.run_id,
             cut_short_file=files.cut_short,
+            rebuilt_schemas=built_schemas(context.project),
         ),
     )
     arguments = ["--config", str(config_file)]
@@ -124,7 +129,7 @@ def _pipe(
         tap=tap.command(context.project, *arguments),
         target=_target_command(target, context, target_file),
         counter=counter,
-        tap_tail=_tail(context, tap.name, tap.name),
+        tap_tail=_tail(context, tap.name, tap.name, calls.read),
         target_tail=_tail(context, target.name, f"{tap.name}.{target.name}"),
         on_state=keeper.take,
         cut_short_file=files.cut_short,
@@ -187,10 +192,17 @@ def _state_to_start_from(
     return text_without_streams(state, named)
 
 
-def _tail(context: RunContext, plugin: str, log: str) -> Tail:
-    on_line: Callable[[str], None] = lambda line: context.on_event(  # noqa: E731
-        PluginLine(plugin, line)
-    )
+def _tail(
+    context: RunContext,
+    plugin: str,
+    log: str,
+    read: Callable[[str], None] | None = None,
+) -> Tail:
+    def on_line(line: str) -> None:
+        if read is not None:
+            read(line)
+        context.on_event(PluginLine(plugin, line))
+
     return Tail(context.folder.log_file(log), on_line)
 
 
@@ -226,6 +238,7 @@ def _tap_run(
     counter: MessageCounter,
     result: PipeResult | None,
     error: Exception | None,
+    api_calls: int | None,
 ) -> TapRun:
     status: RunStatus = "succeeded"
     if error is not None:
@@ -242,6 +255,7 @@ def _tap_run(
         tap_exit_status=result.tap_status if result else None,
         target_exit_status=result.target_status if result else None,
         message=in_one_line(error),
+        api_calls=api_calls,
     )
 
 

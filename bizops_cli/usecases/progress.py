@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bizops_cli.process.batch_files import count_batch_rows
 from bizops_cli.runlog.events import TapProgress
 from bizops_cli.singer.counting import MessageCounter
 
@@ -28,7 +29,8 @@ class ProgressMeter:
     def counter(self, tap: ReadyPlugin) -> MessageCounter:
         """Return the counter for a tap's output."""
         self._last.setdefault(tap.name, (0, self.context.clock.monotonic_s()))
-        return self._counters.setdefault(tap.name, MessageCounter(tap.name))
+        counter = MessageCounter(tap.name, count_batch=count_batch_rows)
+        return self._counters.setdefault(tap.name, counter)
 
     def report(self) -> None:
         """Send an event for each tap that has come on since the last time."""

@@ -12,7 +12,7 @@ from bizops_cli.usecases.plugin import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bizops_cli.usecases.plugin import ReadyPlugin
@@ -27,6 +27,7 @@ def target_config(
     state_id: str | None,
     run_id: str,
     cut_short_file: Path,
+    rebuilt_schemas: Sequence[str] = (),
 ) -> dict[str, object]:
     """Return what the target is started with.
 
@@ -41,6 +42,8 @@ def target_config(
         state_id: Where a target that keeps states keeps this one; None for nowhere.
         run_id: This run.
         cut_short_file: There when the input ends, if the tap did not end well.
+        rebuilt_schemas: Schemas whose views dbt makes anew, so that the target may
+            make them again when a column below them must widen.
 
     Raises:
         ConfigError: The target keeps states, and the project gives it a server.
@@ -67,6 +70,8 @@ def target_config(
         filled |= {"run_id": run_id}
     if "cut_short_file" in known:
         filled["cut_short_file"] = str(cut_short_file)
+    if "rebuilt_view_schemas" in known and rebuilt_schemas:
+        filled["rebuilt_view_schemas"] = ",".join(rebuilt_schemas)
     return {**filled, **config}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -107,6 +108,17 @@ def transform_variables(
     }
     sources = loaded_sources(project, loaded_schemas)
     return {**elsewhere, **project.transform.vars, "bizops_sources": sources}
+
+
+def built_schemas(project: Project) -> list[str]:
+    """Return the schemas dbt builds into; none when the project has no dbt project."""
+    from bizops_cli.dbt.schemas import schemas_of
+
+    if all(job.transform == "none" for job in project.jobs.values()):
+        return []
+    with contextlib.suppress(ConfigError):
+        return schemas_of(transform_directory(project))
+    return []
 
 
 def loaded_sources(project: Project, loaded_schemas: Sequence[str]) -> list[str]:

@@ -81,7 +81,12 @@ create table bizops.run_models (
     primary key (run_id, unique_id)
 );
 """
-MIGRATIONS: tuple[tuple[str, str], ...] = (("state", _STATE), ("runs", _RUNS))
+_API_CALLS = "alter table bizops.run_taps add column api_calls bigint"
+MIGRATIONS: tuple[tuple[str, str], ...] = (
+    ("state", _STATE),
+    ("runs", _RUNS),
+    ("api calls", _API_CALLS),
+)
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 
 

@@ -6,6 +6,7 @@ It uses nothing but the standard library, so that any Python runs it.
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import signal
@@ -39,6 +40,10 @@ ABOUT = {
             "child_s": {"type": "number"},
             "width": {"type": "integer"},
             "is_keyless": {"type": "boolean"},
+            "batch_folder": {"type": "string"},
+            "api_calls": {"type": "integer"},
+            "score": {"type": "number"},
+            "id_type": {"type": "string"},
         },
     },
 }
@@ -72,7 +77,12 @@ def main() -> None:
     catalog = json.loads(Path(words.catalog).read_text()) if words.catalog else None
     behave(config)
     for name in selected(catalog, config):
-        send(name, config, state)
+        if "batch_folder" in config:
+            send_batch(name, config)
+        else:
+            send(name, config, state)
+    if "api_calls" in config:
+        print(f"API calls: {config['api_calls']} by this run", file=sys.stderr)
 
 
 def names(config: dict) -> list[str]:
@@ -119,21 +129,48 @@ def behave(config: dict) -> None:
 def send(name: str, config: dict, state: dict) -> None:
     bookmarks = state.setdefault("bookmarks", {})
     keys = [] if config.get("is_keyless") else ["id"]
-    put(
-        {"type": "SCHEMA", "stream": name, "schema": SCHEMA, "key_properties": keys},
-        config,
-    )
+    message = {"type": "SCHEMA", "stream": name, "schema": schema_of(config)}
+    put({**message, "key_properties": keys}, config)
     every = config.get("state_every", 100)
     start = bookmarks.get(name, {}).get("n", 0)
     for number in range(start, config["rows"]):
         maybe_fail(number, config)
         record = {"id": number, "name": "x" * config.get("width", 8)}
+        if "score" in config:
+            record["score"] = config["score"]
         put({"type": "RECORD", "stream": name, "record": record}, config)
         if number % every == every - 1:
             bookmarks[name] = {"n": number + 1}
             put({"type": "STATE", "value": state}, config)
     bookmarks[name] = {"n": config["rows"]}
     put({"type": "STATE", "value": state}, config)
+
+
+def schema_of(config: dict) -> dict:
+    if "score" not in config:
+        return SCHEMA
+    kind = "integer" if isinstance(config["score"], int) else "number"
+    return {
+        "type": "object",
+        "properties": {**SCHEMA["properties"], "score": {"type": kind}},
+    }
+
+
+def send_batch(name: str, config: dict) -> None:
+    put(
+        {"type": "SCHEMA", "stream": name, "schema": SCHEMA, "key_properties": ["id"]},
+        config,
+    )
+    file = Path(config["batch_folder"], f"{name}.jsonl.gz")
+    with gzip.open(file, "wt") as lines:
+        for number in range(config["rows"]):
+            lines.write(json.dumps({"id": number, "name": "x"}) + "\n")
+    encoding = {"format": "jsonl", "compression": "gzip"}
+    message = {"type": "BATCH", "stream": name, "encoding": encoding}
+    put({**message, "manifest": [file.as_uri()]}, config)
+    put(
+        {"type": "STATE", "value": {"bookmarks": {name: {"n": config["rows"]}}}}, config
+    )
 
 
 def maybe_fail(number: int, config: dict) -> None:

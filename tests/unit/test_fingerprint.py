@@ -9,10 +9,10 @@ import pytest
 from bizops_cli.plugins.fingerprint import (
     absolute,
     content_hash,
-    distribution_name,
     fingerprint,
     local_path,
 )
+from bizops_cli.plugins.siblings import distribution_name, source_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,3 +71,49 @@ def test_the_distribution_has_a_name(sources: Path) -> None:
     assert distribution_name(sources) == "tap-x"
     (sources / "pyproject.toml").write_text("not toml [")
     assert distribution_name(sources) is None
+
+
+DEPENDENCIES = {
+    "hatch's folder above": 'dependencies = ["kit @ {root:parent:uri}/kit"]',
+    "hatch's folder, with extra and marker": (
+        "dependencies = [\"kit[x] @ {root:uri}/../kit ; python_version>'3'\"]"
+    ),
+    "file address": 'dependencies = ["kit @ file://FOLDER/kit#egg=kit"]',
+    "optional": 'optional-dependencies = {a = ["kit @ {root:parent:uri}/kit"]}',
+    "uv": 'dependencies = ["kit"]\n[tool.uv.sources]\nkit = {path = "../kit"}',
+}
+
+
+@pytest.mark.parametrize("form", sorted(DEPENDENCIES))
+def test_what_a_plugin_is_built_with_beside_it_counts_too(
+    sources: Path, form: str
+) -> None:
+    kit = sources.parent / "kit"
+    (kit / "kit").mkdir(parents=True)
+    (kit / "kit" / "reading.py").write_text("A = 1\n")
+    text = DEPENDENCIES[form].replace("FOLDER", str(sources.parent))
+    (sources / "pyproject.toml").write_text(f"[project]\nname = 'tap-x'\n{text}\n")
+    before = fingerprint(["./tap"], sources.parent)
+
+    (kit / "kit" / "reading.py").write_text("A = 2\n")
+
+    assert source_folders(sources) == [sources, kit]
+    assert fingerprint(["./tap"], sources.parent) != before
+
+
+def test_folders_that_name_each_other_are_looked_at_once(sources: Path) -> None:
+    kit = sources.parent / "kit"
+    kit.mkdir()
+    for folder, other in ((sources, "kit"), (kit, "tap")):
+        text = f"[project]\nname='x'\ndependencies=['o @ {{root:parent:uri}}/{other}']"
+        (folder / "pyproject.toml").write_text(text)
+
+    assert source_folders(sources) == [sources, kit]
+
+
+def test_dependencies_of_other_kinds_are_passed_over(sources: Path) -> None:
+    text = "[project]\nname='x'\ndependencies=['a', 'b @ https://h/b.whl', "
+    text += "'c @ {root:parent:uri}/missing']\n"
+    (sources / "pyproject.toml").write_text(text)
+
+    assert source_folders(sources) == [sources]

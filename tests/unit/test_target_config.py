@@ -41,11 +41,12 @@ def config(*names: str, own: dict | None = None) -> dict[str, object]:
         state_id="p:dev:tap-x",
         run_id="r1",
         cut_short_file=Path("/run/cut-short"),
+        rebuilt_schemas=("staging", "marts"),
     )
 
 
 def test_our_target_gets_url_schema_state_and_run() -> None:
-    own = ("state_id", "run_id", "cut_short_file")
+    own = ("state_id", "run_id", "cut_short_file", "rebuilt_view_schemas")
     names = ("url", *PARTS, "database", "default_target_schema", *own)
     assert config(*names) == {
         "url": ADDRESS.url,
@@ -53,6 +54,7 @@ def test_our_target_gets_url_schema_state_and_run() -> None:
         "state_id": "p:dev:tap-x",
         "run_id": "r1",
         "cut_short_file": "/run/cut-short",
+        "rebuilt_view_schemas": "staging,marts",
     }
 
 
