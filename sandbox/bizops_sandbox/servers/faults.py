@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+from bizops_sandbox.servers.request_faults import current_request
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -92,8 +94,7 @@ class FaultBoard:
         Raises:
             FaultError: when a document is not understood.
         """
-        listed = documents if isinstance(documents, list) else [documents]
-        faults = [parse_fault(document, self.kinds) for document in listed]
+        faults = parse_faults(documents, self.kinds)
         self._armed.extend(faults)
         return faults
 
@@ -106,8 +107,12 @@ class FaultBoard:
         return [fault.document() for fault in self._armed]
 
     def take(self, names: Collection[str], facts: Facts) -> Fault | None:
-        """Let the first fault that is due strike, and return it."""
-        for fault in self._armed:
+        """Let the first fault that is due strike, and return it.
+
+        Faults that the request brought along come before the armed ones.
+        """
+        request = current_request()
+        for fault in (*request.brought, *self._armed):
             if fault.kind.name not in names or fault.is_spent:
                 continue
             if not fault.matches(facts):
@@ -115,12 +120,23 @@ class FaultBoard:
             fault.seen += 1
             if fault.seen > fault.after:
                 fault.used += 1
+                request.struck.append(fault.kind.name)
                 return fault
         return None
 
     def lasting(self, name: str) -> Iterable[Fault]:
         """Return the lasting faults of a name; looking does not use them up."""
         return [fault for fault in self._armed if fault.kind.name == name]
+
+
+def parse_faults(documents: object, kinds: Mapping[str, FaultKind]) -> list[Fault]:
+    """Read one fault document or a list of them.
+
+    Raises:
+        FaultError: when one is not understood.
+    """
+    listed = documents if isinstance(documents, list) else [documents]
+    return [parse_fault(document, kinds) for document in listed]
 
 
 def parse_fault(document: object, kinds: Mapping[str, FaultKind]) -> Fault:

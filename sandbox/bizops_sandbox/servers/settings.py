@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import date
 
-
+CONTROL_PATH = "/__sim"
 SOURCES = ("salesforce", "marketo", "zuora", "facebook", "gitlab")
 
 

@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from bizops_sandbox.servers.faults import FaultBoard
 from bizops_sandbox.servers.journal import Journal
-from bizops_sandbox.servers.settings import ServerSettings
+from bizops_sandbox.servers.settings import CONTROL_PATH, ServerSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from bizops_sandbox.servers.company import Company
     from bizops_sandbox.servers.faults import FaultKind
 
-CONTROL_PATH = "/__sim"
-
 
 class SourceModule(Protocol):
-    """What the package of a source's server offers."""
+    """What the package of a source's server offers.
+
+    One whose clients need to know of the company has `company_variables(company,
+    settings)` besides.
+    """
 
     FAULT_KINDS: Sequence[FaultKind]
 
@@ -68,7 +70,10 @@ class SourceServer:
     @property
     def variables(self) -> Mapping[str, str]:
         """The environment variables of a client."""
-        return source_module(self.source).variables(self._settings.base_url)
+        module = source_module(self.source)
+        tell_more = getattr(module, "company_variables", None)
+        more = {} if tell_more is None else tell_more(self._company, self._settings)
+        return {**module.variables(self._settings.base_url), **more}
 
     @property
     def control_url(self) -> str:

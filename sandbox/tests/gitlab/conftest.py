@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from bizops_sandbox.servers.gitlab.control import _NAMES
+from bizops_sandbox.servers.gitlab.control import SETTINGS
 from bizops_sandbox.servers.gitlab.settings import Settings
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class GitlabServer:
         self.control("DELETE", "/faults")
         self.control("DELETE", "/requests")
         usual = Settings()
-        self.set(**{name: getattr(usual, name) for name in _NAMES})
+        self.set(**SETTINGS.values(usual))
         if self.control("GET").json()["as_of"] != "2018-01-31":
             self.move("2018-01-31")
 

@@ -12,10 +12,11 @@ from starlette.routing import Route
 from bizops_sandbox.servers.facebook.answers import compressed, json_answer
 from bizops_sandbox.servers.facebook.batch import run_batch
 from bizops_sandbox.servers.facebook.control import CONTROL_ROUTES
-from bizops_sandbox.servers.facebook.gate import CALL_KEY, STRUCK_KEY, Gate
+from bizops_sandbox.servers.facebook.gate import CALL_KEY, FacebookRules
 from bizops_sandbox.servers.facebook.graph_errors import GraphError
 from bizops_sandbox.servers.facebook.routing import answer
 from bizops_sandbox.servers.facebook.usage import usage_headers
+from bizops_sandbox.servers.gate import Gate
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -30,7 +31,7 @@ def build_app(simulator: Simulator) -> Starlette:
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
     app = Starlette(
         routes=[*CONTROL_ROUTES, Route("/{path:path}", serve_graph, methods=methods)],
-        middleware=[Middleware(Gate, simulator=simulator)],
+        middleware=[Middleware(Gate, rules=FacebookRules(simulator))],
     )
     app.state.simulator = simulator
     return app
@@ -41,17 +42,14 @@ async def serve_graph(request: Request) -> Response:
     simulator: Simulator = request.app.state.simulator
     call: Call = request.scope[CALL_KEY]
     accepted = request.headers.get("accept-encoding", "")
-    response, struck = await run_in_threadpool(_answered, call, simulator)
-    request.scope[STRUCK_KEY] = struck
+    response = await run_in_threadpool(_answered, call, simulator)
     response.headers["facebook-api-version"] = f"v{call.version}.0"
     return compressed(response, accepted)
 
 
-def _answered(call: Call, simulator: Simulator) -> tuple[Response, list[str]]:
-    """The answer, and the names of the faults that struck on the way to it."""
+def _answered(call: Call, simulator: Simulator) -> Response:
     with simulator.lock:
-        simulator.struck = []
-        return _document_or_error(call, simulator), simulator.struck
+        return _document_or_error(call, simulator)
 
 
 def _document_or_error(call: Call, simulator: Simulator) -> Response:

@@ -60,7 +60,6 @@ class Simulator:
         self.reports: OrderedDict[Hashable, list[dict[str, Any]]] = OrderedDict()
         # Calls are answered in threads, one at a time: runs and tokens change.
         self.lock = threading.Lock()
-        self.struck: list[str] = []
         self._traces = 0
 
     def move(self, as_of: date) -> None:
@@ -82,18 +81,18 @@ class Simulator:
         page: int | None = None,
         is_paged: bool = False,
     ) -> Fault | None:
-        """Let a fault that is due strike a call; `struck` remembers its name."""
-        facts = Facts(
+        """Let a fault that is due strike a call."""
+        facts = replace(self.facts_of(call), page=page if is_paged else None)
+        return self.faults.take(kinds, facts)
+
+    def facts_of(self, call: Call) -> Facts:
+        """Tell what a call is about."""
+        return Facts(
             host="graph",
             method=call.method,
             path="/" + "/".join([f"v{call.version}.0", *call.path]),
             object=self.object_of(call),
-            page=page if is_paged else None,
         )
-        fault = self.faults.take(kinds, facts)
-        if fault is not None:
-            self.struck.append(fault.kind.name)
-        return fault
 
     def object_of(self, call: Call) -> str:
         """What a call is about, as faults name it: an edge, or the kind of a node."""

@@ -23,8 +23,16 @@ if TYPE_CHECKING:
     from bizops_sandbox.servers.journal import Journal
     from bizops_sandbox.servers.settings import ServerSettings
 
-__all__ = ["FAULT_KINDS", "instances_variable", "make_app", "variables"]
+__all__ = [
+    "FAULT_KINDS",
+    "company_variables",
+    "instances_variable",
+    "make_app",
+    "variables",
+]
 GROUP = "brightloom"
+# Linux takes 131,072 bytes for one variable of a process, its name included.
+LONGEST_VARIABLE_BYTES = 120_000
 
 
 def make_app(
@@ -56,6 +64,18 @@ def variables(base_url: str) -> Mapping[str, str]:
         "GITLAB_PRIVATE_TOKEN": Credentials().main_token,
         "GITLAB_GROUPS": GROUP,
     }
+
+
+def company_variables(company: Company, settings: ServerSettings) -> Mapping[str, str]:
+    """The variables that tell of the company: all instances that customers run.
+
+    There is none when it would be too long for a process's environment, as from scale
+    medium on: `GET <control>/instances` tells them.
+    """
+    instances = instances_variable(company, settings.base_url, settings.as_of)
+    if len(instances) > LONGEST_VARIABLE_BYTES:
+        return {}
+    return {"GITLAB_INSTANCES": instances}
 
 
 def instances_variable(company: Company, base_url: str, as_of: date) -> str:

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import Route
 
+from bizops_sandbox.servers.gate import Gate
 from bizops_sandbox.servers.gitlab import (
     change_lists,
     merge_requests,
@@ -26,7 +27,7 @@ from bizops_sandbox.servers.gitlab.answers import (
     json_answer,
 )
 from bizops_sandbox.servers.gitlab.control import CONTROL_ROUTES
-from bizops_sandbox.servers.gitlab.gate import TOKEN_PATH, Gate
+from bizops_sandbox.servers.gitlab.gate import TOKEN_PATH, GitlabRules
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -115,7 +116,7 @@ def build_app(simulator: Simulator) -> Starlette:
     app = Starlette(
         routes=[*_routes(), *CONTROL_ROUTES],
         middleware=[
-            Middleware(Gate, simulator=simulator),
+            Middleware(Gate, rules=GitlabRules(simulator)),
             Middleware(GZipMiddleware, minimum_size=1_024, compresslevel=1),
         ],
         exception_handlers={

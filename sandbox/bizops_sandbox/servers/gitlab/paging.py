@@ -130,8 +130,6 @@ def _page_rows(
         names(PAGE_FAULTS), facts_of(request, page=page)
     )
     name = "" if fault is None else fault.kind.name
-    if name:
-        request.scope["bizops_sandbox.fault"] = name
     if name == "page_short":
         return found[:-1], following
     if name == "page_empty":

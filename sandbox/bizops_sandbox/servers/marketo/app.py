@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from bizops_sandbox.servers.gate import Gate
 from bizops_sandbox.servers.marketo import (
     activities,
     assets,
@@ -21,7 +22,7 @@ from bizops_sandbox.servers.marketo import (
 )
 from bizops_sandbox.servers.marketo.answers import NotThere, Refused, error_answer
 from bizops_sandbox.servers.marketo.control import CONTROL_ROUTES
-from bizops_sandbox.servers.marketo.gate import Gate
+from bizops_sandbox.servers.marketo.gate import MarketoRules
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -48,7 +49,7 @@ def build_app(simulator: Simulator) -> Starlette:
             *_bulk_routes(),
             *CONTROL_ROUTES,
         ],
-        middleware=[Middleware(Gate, simulator)],
+        middleware=[Middleware(Gate, rules=MarketoRules(simulator))],
         exception_handlers={
             Refused: _answer_refusal,
             NotThere: _answer_absence,

@@ -58,7 +58,6 @@ class Simulator:
         self.usage = Usage()
         self.faults = faults
         self.journal = journal
-        self.running_requests = 0
         self._leads_by_id: dict[int, Lead] = {}
         self._index()
 

@@ -8,6 +8,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
+from bizops_sandbox.servers.gate import Gate
 from bizops_sandbox.servers.salesforce import (
     batch,
     bulk,
@@ -20,7 +21,7 @@ from bizops_sandbox.servers.salesforce import (
 from bizops_sandbox.servers.salesforce.access import answer_refusal
 from bizops_sandbox.servers.salesforce.answers import Refused, error_answer, not_found
 from bizops_sandbox.servers.salesforce.control import CONTROL_ROUTES
-from bizops_sandbox.servers.salesforce.gate import Gate
+from bizops_sandbox.servers.salesforce.gate import SalesforceRules
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -82,7 +83,8 @@ def _gated(simulator: Simulator, routes: list[Route], *, host: str) -> ASGIApp:
     )
     app.state.simulator = simulator
     app.state.host = host
-    return Gate(app, simulator, host=host)
+    app.state.move_all = simulator.move_all
+    return Gate(app, SalesforceRules(simulator, host=host))
 
 
 async def _answer_unrouted(request: Request, error: Exception) -> Response:

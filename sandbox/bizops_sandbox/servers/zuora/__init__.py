@@ -42,6 +42,7 @@ def make_app(
         settings.as_of,
         faults=board,
         journal=journal,
+        base_url=settings.base_url,
     )
     return build_app(simulator)
 

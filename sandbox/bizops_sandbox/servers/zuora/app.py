@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from bizops_sandbox.servers.gate import Gate
 from bizops_sandbox.servers.zuora import (
     actions,
     batch,
@@ -26,7 +27,7 @@ from bizops_sandbox.servers.zuora.answers import (
 )
 from bizops_sandbox.servers.zuora.compression import Compression
 from bizops_sandbox.servers.zuora.control import CONTROL_ROUTES
-from bizops_sandbox.servers.zuora.gate import Gate
+from bizops_sandbox.servers.zuora.gate import ZuoraRules
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -48,7 +49,7 @@ def build_app(simulator: Simulator) -> Starlette:
     app = Starlette(
         routes=[*_api_routes(), *CONTROL_ROUTES],
         middleware=[
-            Middleware(Gate, simulator=simulator),
+            Middleware(Gate, rules=ZuoraRules(simulator)),
             Middleware(Compression, simulator=simulator),
         ],
         exception_handlers={

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from bizops_sandbox.servers.zuora.settings import Settings
 
@@ -26,18 +26,18 @@ class Standing:
     remaining: int
     reset_s: int
 
-    def headers(self) -> list[tuple[bytes, bytes]]:
+    def headers(self) -> Mapping[str, str]:
         """The three headers every answer carries."""
         tightest = min(self.limits[1:], default=self.limits[0])
         windows = ",".join(
             f"{limit};w={window_s}"
             for limit, window_s in zip(self.limits, _WINDOWS_S, strict=True)
         )
-        return [
-            (b"ratelimit-limit", f"{tightest}, {windows}".encode("ascii")),
-            (b"ratelimit-remaining", str(self.remaining).encode("ascii")),
-            (b"ratelimit-reset", str(self.reset_s).encode("ascii")),
-        ]
+        return {
+            "ratelimit-limit": f"{tightest}, {windows}",
+            "ratelimit-remaining": str(self.remaining),
+            "ratelimit-reset": str(self.reset_s),
+        }
 
 
 @dataclass(slots=True)
@@ -45,7 +45,6 @@ class Limits:
     """Counts requests in fixed windows of real time."""
 
     monotonic: Callable[[], float] = time.monotonic
-    in_flight: int = 0
     _counts: dict[int, tuple[int, int]] = field(default_factory=dict)
 
     def count(self, settings: Settings, *, pretended: int = 0) -> Standing:

@@ -53,8 +53,10 @@ class Simulator:
         *,
         faults: FaultBoard,
         journal: Journal,
+        base_url: str = "",
         settings: Settings | None = None,
     ) -> None:
+        self.base_url = base_url
         self.settings = settings or Settings()
         self._make_tenant = make_tenant
         self.tenant = make_tenant(as_of, self.settings.has_invoice_settlement)
