@@ -15,8 +15,9 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 LOCALS := -e . -e sandbox
-DEV_LOCALS := $(LOCALS) -e taps/tap-salesforce -e targets/target-postgres
-PROJECTS := pyproject.toml sandbox/pyproject.toml taps/tap-salesforce/pyproject.toml \
+DEV_LOCALS := $(LOCALS) -e taps/reading-kit -e taps/tap-salesforce -e targets/target-postgres
+PROJECTS := pyproject.toml sandbox/pyproject.toml taps/reading-kit/pyproject.toml \
+	taps/tap-salesforce/pyproject.toml \
 	targets/target-postgres/pyproject.toml
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -36,7 +37,8 @@ test: $(VENV)/.dev ## Run every test
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/tap-salesforce/tap_salesforce \
+	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/reading-kit/reading_kit \
+		taps/tap-salesforce/tap_salesforce \
 		targets/target-postgres/target_postgres
 	$(BIN)/mypy -p tests.bench
 	$(BIN)/lint-imports

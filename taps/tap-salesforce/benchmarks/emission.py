@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, Tap
 
-from tap_salesforce.converting import BlockConverter, RecordEnvelope
+from reading_kit.converting import BlockConverter, RecordEnvelope
+from reading_kit.writing import BlockWriter
 from tap_salesforce.describing import FieldSpec, ObjectSpec, build_schema
 from tap_salesforce.pages import read_blocks, spool_page
-from tap_salesforce.writing import BlockWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tap_salesforce.errors import ApiProblem
+    from reading_kit.errors import ApiProblem
 
 _REFUSED_BY_BULK = (
     "is not supported by the Bulk API",

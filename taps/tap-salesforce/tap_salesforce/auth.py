@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from reading_kit.endpoints import check_endpoint
+from reading_kit.errors import CredentialsError, SettingsError, TapError
 from tap_salesforce.auth_jwt import build_assertion
 from tap_salesforce.auth_soap import build_login_envelope, read_login_answer
-from tap_salesforce.errors import CredentialsError, SettingsError, TapError
-from tap_salesforce.settings import check_endpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_salesforce.errors import ApiProblem
+    from reading_kit.errors import ApiProblem
     from tap_salesforce.settings import Credentials
 
 logger = logging.getLogger(__name__)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tap_salesforce.errors import SettingsError
-from tap_salesforce.settings import DEFAULT_LOGIN_URL, SANDBOX_LOGIN_URL, is_loopback
+from reading_kit.endpoints import is_loopback
+from reading_kit.errors import SettingsError
+from tap_salesforce.settings import DEFAULT_LOGIN_URL, SANDBOX_LOGIN_URL
 
 if TYPE_CHECKING:
     from tap_salesforce.settings import Credentials

@@ -7,14 +7,14 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_salesforce.errors import (
+from reading_kit.csvpages import read_blocks, spool_page
+from reading_kit.errors import (
     ApiError,
     ApiProblem,
     IncompleteDataError,
     JobError,
     TapError,
 )
-from tap_salesforce.pages import Page, read_blocks, spool_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
     import requests
 
+    from reading_kit.converting import BlockConverter
+    from reading_kit.pages import Page
     from tap_salesforce.client import SalesforceClient
-    from tap_salesforce.converting import BlockConverter
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from reading_kit.errors import ApiError, IncompleteDataError, JobError, TapError
+from reading_kit.timestamps import format_instant, parse_instant
 from tap_salesforce.advice import Refusal, advise, classify_refusal
-from tap_salesforce.bookmarks import BulkProgress
 from tap_salesforce.bulk import (
     PAGE_RETRIES,
     BulkApi,
@@ -18,19 +19,19 @@ from tap_salesforce.bulk import (
     JobFailedError,
     JobVanishedError,
 )
-from tap_salesforce.errors import ApiError, IncompleteDataError, JobError, TapError
+from tap_salesforce.progress import BulkProgress
 from tap_salesforce.soql import Window, fingerprint
 from tap_salesforce.submitting import SubmittedJob
-from tap_salesforce.timestamps import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
 
+    from reading_kit.pages import Page
+    from reading_kit.spool import Workshop
     from tap_salesforce.client import SalesforceClient
-    from tap_salesforce.pages import Page
+    from tap_salesforce.progress import BulkState
     from tap_salesforce.rest import RestApi
-    from tap_salesforce.source import Source, StreamState
-    from tap_salesforce.spool import Workshop
+    from tap_salesforce.source import Source
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +74,7 @@ class BulkReader:
     def __init__(
         self,
         source: Source,
-        state: StreamState,
+        state: BulkState,
         *,
         client: SalesforceClient,
         bulk: BulkApi,

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import decimal
 import logging
-import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from tap_salesforce.auth import Authenticator, Login, LoginAnswer, Session
-from tap_salesforce.errors import ApiError, CredentialsError
-from tap_salesforce.limits import QuotaGuard
-from tap_salesforce.retrying import judge_login
-from tap_salesforce.sending import (
+from reading_kit.errors import ApiError, CredentialsError
+from reading_kit.sending import (
     Call,
     HttpSender,
     MalformedAnswerError,
     SessionRejectedError,
+    decode_json,
 )
-from tap_salesforce.timestamps import parse_http_date
+from reading_kit.server_clock import ServerClock
+from reading_kit.timestamps import parse_http_date
+from tap_salesforce.auth import Authenticator, Login, LoginAnswer, Session
+from tap_salesforce.limits import QuotaGuard
+from tap_salesforce.problems import judge, judge_login, read_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     import requests
 
-    from tap_salesforce.clock import Clock
+    from reading_kit.clock import Clock
     from tap_salesforce.settings import Settings
 
 logger = logging.getLogger(__name__)
@@ -56,8 +56,7 @@ class SalesforceClient:
             total_percent=settings.quota_total_percent,
             run_percent=settings.quota_run_percent,
         )
-        self._date_lock = threading.Lock()
-        self._server_time: datetime | None = None
+        self._server_clock = ServerClock()
         self._data_sender = self._new_sender(self._note_data_answer)
         self._login_date = ""
         self._login_sender = self._new_sender(self._note_login_answer)
@@ -75,12 +74,12 @@ class SalesforceClient:
         It is not moved on by the local clock, so it is never later than the
         server's own time.
         """
-        if self._server_time is None:
+        if self._server_clock.newest is None:
             self.get_json("/services/data")
-        if self._server_time is None:
-            msg = "the data host sends no valid Date header"
-            raise MalformedAnswerError(msg)
-        return self._server_time
+        newest = self._server_clock.newest
+        if newest is None:
+            raise MalformedAnswerError("the data host sends no valid Date header")
+        return newest
 
     def exchange(
         self,
@@ -158,16 +157,13 @@ class SalesforceClient:
             retry_delay_max_s=self.settings.retry_delay_max_s,
             user_agent=self.settings.user_agent,
             note=note,
+            judge=judge,
+            read_problem=read_problem,
         )
 
     def _note_data_answer(self, response: requests.Response) -> None:
         self.quota.note(response.headers.get("Sforce-Limit-Info", ""))
-        try:
-            date = parse_http_date(response.headers.get("Date", ""))
-        except ValueError:
-            return
-        with self._date_lock:
-            self._server_time = date
+        self._server_clock.note(response)
 
     def _send_login(
         self, url: str, *, data: bytes | Mapping[str, str], headers: Mapping[str, str]
@@ -199,22 +195,3 @@ class SalesforceClient:
 
 def _read_login_body(response: requests.Response) -> bytes:
     return response.raw.read(_LONGEST_LOGIN_ANSWER_BYTES, decode_content=True) or b""
-
-
-def decode_json(response: requests.Response) -> Any:  # noqa: ANN401 - JSON
-    """Decode an answer's body; decimals stay exact.
-
-    Raises:
-        MalformedAnswerError: the body is not JSON.
-    """
-    body = response.content
-    if not body.strip():
-        return None
-    try:
-        return _DECODER.decode(body)
-    except msgspec.DecodeError:
-        msg = f"HTTP {response.status_code} with a body that is not JSON"
-        raise MalformedAnswerError(msg) from None
-
-
-_DECODER: msgspec.json.Decoder[Any] = msgspec.json.Decoder(float_hook=decimal.Decimal)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk import typing as th
 
-from tap_salesforce.errors import ApiError, SettingsError
-from tap_salesforce.org_stream import OrgStream
-from tap_salesforce.timestamps import format_instant, parse_instant
+from reading_kit.errors import ApiError, SettingsError
+from reading_kit.record_stream import RecordStream
+from reading_kit.timestamps import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -70,7 +70,7 @@ def fetch_deletions(
         yield read_deletions(answer)
 
 
-class DeletedRecordStream(OrgStream):
+class DeletedRecordStream(RecordStream):
     """One row per deleted record of the selected objects.
 
     A stream of its own: a partial record in the object's stream would null the other

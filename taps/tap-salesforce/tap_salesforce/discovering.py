@@ -7,8 +7,8 @@ import logging
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from reading_kit.errors import ApiError, SettingsError
 from tap_salesforce.describing import ObjectSpec, is_replicable, parse_describe
-from tap_salesforce.errors import ApiError, SettingsError
 from tap_salesforce.rest import RestApi, read_sub_result
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_salesforce.errors import QuotaError
+from reading_kit.errors import QuotaError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

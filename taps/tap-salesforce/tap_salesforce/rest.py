@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tap_salesforce.errors import ApiError, ApiProblem, IncompleteDataError
+from reading_kit.errors import ApiError, ApiProblem, IncompleteDataError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -7,20 +7,21 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from reading_kit.errors import ApiError, IncompleteDataError
+from reading_kit.pages import Page
+from reading_kit.timestamps import parse_instant
 from tap_salesforce.advice import Refusal, classify_refusal
 from tap_salesforce.bulk_reading import EARLIEST_SPLIT
-from tap_salesforce.errors import ApiError, IncompleteDataError
-from tap_salesforce.pages import Page
 from tap_salesforce.rest import to_cells
 from tap_salesforce.soql import Window, build_id_condition, build_query
-from tap_salesforce.timestamps import parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from tap_salesforce.client import SalesforceClient
+    from tap_salesforce.progress import BulkState
     from tap_salesforce.rest import RestApi
-    from tap_salesforce.source import Source, StreamState
+    from tap_salesforce.source import Source
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ class RestReader:
     def __init__(
         self,
         source: Source,
-        state: StreamState,
+        state: BulkState,
         *,
         client: SalesforceClient,
         rest: RestApi,
@@ -152,7 +153,7 @@ class RestReader:
         names = self._source.names
         rows = [to_cells(record, names) for record in records]
         lines = converter.convert(rows)
-        return Page(len(rows), converter.max_key, 0, lines)
+        return Page(len(rows), lines, converter.max_key)
 
     def _checkpoint(self, page: Page, window: Window) -> None:
         self._rows_since_state += page.rows

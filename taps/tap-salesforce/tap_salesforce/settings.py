@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import difflib
-import json
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
-from tap_salesforce.config_schema import CONFIG_SCHEMA
-from tap_salesforce.errors import SettingsError
-from tap_salesforce.timestamps import EARLIEST_FILTER, parse_instant
+from reading_kit.endpoints import check_endpoint
+from reading_kit.errors import SettingsError
+from reading_kit.timestamps import parse_instant
+from tap_salesforce.soql import EARLIEST_FILTER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
 DEFAULT_LOGIN_URL = "https://login.salesforce.com"
@@ -74,61 +70,6 @@ class Settings:
         return f"/services/data/v{self.api_version}"
 
 
-def normalize_config(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Bring a config of this or another Salesforce tap into one form.
-
-    Nulls and empty strings count as absent; numbers and switches may come as
-    text, as environment variables and web forms give them.
-    """
-    properties = CONFIG_SCHEMA["properties"]
-    return {
-        name: _normalize_value(value, properties.get(name, {}))
-        for name, value in raw.items()
-        if value is not None and value != "" and name not in IGNORED_SETTINGS
-    }
-
-
-def _normalize_value(value: Any, spec: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    kinds = spec.get("type", [])
-    if isinstance(value, str):
-        choices = {str(choice).lower(): choice for choice in spec.get("enum", ())}
-        return choices.get(value.lower(), _read_text(value, kinds))
-    is_number = isinstance(value, (int, float, Decimal)) and not isinstance(value, bool)
-    if is_number and "string" in kinds:
-        return str(value)
-    if isinstance(value, Decimal):
-        return float(value)
-    return value
-
-
-def _read_text(text: str, kinds: Sequence[str]) -> Any:  # noqa: ANN401
-    """Read text as what the setting is; text that is something else stays text."""
-    if "boolean" in kinds:
-        return {"true": True, "false": False}.get(text.lower(), text)
-    if "integer" in kinds and re.fullmatch(r"\s*-?[0-9]+\s*", text):
-        return int(text)
-    if "number" in kinds and re.fullmatch(r"\s*-?[0-9]+(\.[0-9]+)?\s*", text):
-        return float(text)
-    if "array" in kinds:
-        if text.lstrip().startswith("["):
-            with contextlib.suppress(ValueError):
-                return json.loads(text)
-        return [part.strip() for part in text.split(",") if part.strip()]
-    return text
-
-
-def find_unknown_settings(
-    config: Mapping[str, Any], schema: Mapping[str, Any]
-) -> dict[str, str | None]:
-    """Give each setting that is not in the schema, with the nearest that is."""
-    known = list(schema["properties"])
-    unknown = [name for name in config if name not in known]
-    return {
-        name: next(iter(difflib.get_close_matches(name, known, n=1)), None)
-        for name in unknown
-    }
-
-
 def parse_settings(config: Mapping[str, Any], *, version: str = "") -> Settings:
     """Check a normalised config and give the settings of the run.
 
@@ -179,34 +120,9 @@ def _parse_start_date(text: str | None) -> datetime | None:
         raise SettingsError(msg) from None
 
 
-def is_loopback(url: str) -> bool:
-    """Tell whether a URL points to this very machine."""
-    host = urlsplit(url).hostname or ""
-    return host in {"localhost", "::1"} or host.startswith("127.")
-
-
-def check_endpoint(url: str, *, name: str) -> str:
-    """Give a base URL without a trailing slash, or refuse it.
-
-    Raises:
-        SettingsError: not https (plain http is for loopback addresses only), or
-            more than scheme, host and port.
-    """
-    parts = urlsplit(url.strip().rstrip("/"))
-    if parts.username or parts.password or parts.path or parts.query or parts.fragment:
-        msg = f"{name}: give scheme and host only, e.g. {DEFAULT_LOGIN_URL}"
-        raise SettingsError(msg)
-    if parts.hostname and (
-        parts.scheme == "https" or (parts.scheme == "http" and is_loopback(url))
-    ):
-        return f"{parts.scheme}://{parts.netloc}"
-    msg = f"{name}: {url!r} must begin with https:// (http:// is for loopback only)"
-    raise SettingsError(msg)
-
-
 def _resolve_login_url(config: Mapping[str, Any]) -> str:
     if login_url := config.get("login_url"):
-        return check_endpoint(login_url, name="login_url")
+        return check_endpoint(login_url, name="login_url", example=DEFAULT_LOGIN_URL)
     domain = str(config.get("domain", "")).strip().removeprefix("https://").rstrip("/")
     if domain:
         if not re.fullmatch(r"[A-Za-z0-9.-]+", domain):

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from tap_salesforce.timestamps import EARLIEST_FILTER, format_instant
+from reading_kit.timestamps import format_instant
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
+#: Salesforce refuses date-time filters before this instant.
+EARLIEST_FILTER = datetime(1700, 1, 1, tzinfo=UTC)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 _ID = re.compile(r"[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?")
 

@@ -1,29 +1,34 @@
-"""What one stream reads, and where it notes how far it has come."""
+"""What one stream reads of its object."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from tap_salesforce.bookmarks import (
-    BulkProgress,
-    advance_bookmark,
-    read_bookmark,
-    read_progress,
-    write_bookmark,
-)
-from tap_salesforce.converting import BlockConverter, RecordEnvelope
-from tap_salesforce.errors import SettingsError
+from reading_kit.converting import BlockConverter, Column, ColumnKind, RecordEnvelope
+from reading_kit.timestamps import format_instant
 from tap_salesforce.soql import Window, build_query
-from tap_salesforce.timestamps import format_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
 
-    from tap_salesforce.describing import FieldSpec
-    from tap_salesforce.settings import Settings
+    from tap_salesforce.describing import FieldKind, FieldSpec
+
+#: How the cells of a field are read; compound values come as JSON.
+_COLUMN_KINDS: dict[FieldKind, ColumnKind] = {
+    "string": "string",
+    "boolean": "boolean",
+    "integer": "integer",
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "address": "json",
+    "location": "json",
+    "binary": "string",
+}
+#: The flag and the instant that make _sdc_deleted_at.
+_DELETED_AT = ("IsDeleted", "SystemModstamp")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,10 @@ class Source:
     ) -> BlockConverter:
         """Give a converter for rows read as of ``cutoff``, the server's time."""
         return BlockConverter(
-            self.fields,
+            [
+                Column(field.name, _COLUMN_KINDS[field.kind], field.scale)
+                for field in self.fields
+            ],
             RecordEnvelope(
                 self.name,
                 format_instant(cutoff),
@@ -79,80 +87,5 @@ class Source:
             ),
             key=self.key,
             key_limit=format_instant(cutoff),
-            is_deleted_at_emitted=self.is_deleted_at_emitted,
+            deleted_at=_DELETED_AT if self.is_deleted_at_emitted else None,
         )
-
-    def without(self, field_name: str) -> Source:
-        """Give the same source without one column."""
-        kept = tuple(field for field in self.fields if field.name != field_name)
-        return Source(
-            self.name,
-            kept,
-            self.key,
-            self.has_id,
-            self.is_deleted_at_emitted,
-            self.version,
-        )
-
-
-class StreamState:
-    """A stream's part of the state, written out when something is safe."""
-
-    def __init__(
-        self,
-        raw: dict[str, Any],
-        *,
-        stream: str,
-        settings: Settings,
-        write: Callable[[], None],
-    ) -> None:
-        self._raw = raw
-        self._stream = stream
-        self._settings = settings
-        self.write = write
-
-    @property
-    def progress(self) -> BulkProgress | None:
-        """Give the progress of an interrupted bulk job, if any."""
-        return read_progress(self._raw)
-
-    def keep_progress(self, progress: BulkProgress) -> None:
-        """Note how far a bulk job is emitted."""
-        self._raw["bulk"] = progress.to_dict()
-
-    def drop_progress(self) -> None:
-        """Forget the bulk job."""
-        self._raw.pop("bulk", None)
-
-    def bookmark(self, key: str) -> datetime | None:
-        """Give the bookmark.
-
-        Raises:
-            SettingsError: the state holds something that is not an instant.
-        """
-        try:
-            return read_bookmark(self._raw, key)
-        except ValueError as error:
-            msg = f"state: the bookmark of {self._stream} cannot be read: {error}"
-            raise SettingsError(msg) from None
-
-    def start(self, key: str) -> datetime | None:
-        """Give the instant to read from: the bookmark less the lookback, or the start.
-
-        Nothing before the setting ``start_date`` is read.
-        """
-        bookmark = self.bookmark(key)
-        floor = self._settings.start_date
-        if bookmark is None:
-            return floor
-        start = bookmark - timedelta(seconds=self._settings.lookback_s)
-        return start if floor is None else max(start, floor)
-
-    def advance(self, key: str | None, *, max_key: str, cutoff: datetime) -> None:
-        """Move the bookmark to the highest key emitted, or to ``start_date``."""
-        if key is None:
-            return
-        old = self.bookmark(key) or self._settings.start_date
-        new = advance_bookmark(old, max_key=max_key, cutoff=cutoff)
-        if new is not None:
-            write_bookmark(self._raw, key, new)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import decimal
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from singer_sdk.mapper import SameRecordTransform
 from singer_sdk.singerlib.catalog import Metadata
 
+from reading_kit.errors import ApiError, ApiProblem
+from reading_kit.stream import ReadingStream
 from tap_salesforce.advice import Refusal, advise, classify_refusal, find_bad_field
 from tap_salesforce.bulk_reading import BulkReader, BulkRefusedError
 from tap_salesforce.describing import (
@@ -17,42 +16,25 @@ from tap_salesforce.describing import (
     build_schema,
     select_readable,
 )
-from tap_salesforce.errors import ApiError, ApiProblem
 from tap_salesforce.objects import DEFAULT_STREAMS
-from tap_salesforce.org_stream import OrgStream
+from tap_salesforce.progress import REPLACED_ENTRIES, BulkState
 from tap_salesforce.rest_reading import RestReader
-from tap_salesforce.source import Source, StreamState
-from tap_salesforce.timestamps import parse_instant
+from tap_salesforce.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Iterable, Iterator
+    from collections.abc import Iterator
 
-    from singer_sdk.helpers import types
-    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.singerlib import MetadataMapping
 
-    from tap_salesforce.pages import Page
+    from reading_kit.pages import Page
     from tap_salesforce.submitting import SubmittedJob
     from tap_salesforce.tap import TapSalesforce
 
-INCREMENTAL = "INCREMENTAL"
 DELETED_AT = "_sdc_deleted_at"
 
 
-class _Line(msgspec.Struct):
-    record: dict[str, Any]
-    time_extracted: str
-
-
-_LINE = msgspec.json.Decoder(_Line, float_hook=decimal.Decimal)
-
-
-class SalesforceStream(OrgStream):
-    """One object of the org.
-
-    Records travel as ready lines from the reader to stdout. Only where the SDK has to
-    look into them (stream maps, flattening, BATCH, ``--test``) do they become dicts.
-    """
+class SalesforceStream(ReadingStream):
+    """One object of the org."""
 
     def __init__(self, tap: TapSalesforce, spec: ObjectSpec) -> None:
         self._org = tap
@@ -104,31 +86,22 @@ class SalesforceStream(OrgStream):
 
     def emitted_schema(self) -> dict[str, Any]:
         """Give the schema of the records as they are written."""
-        ours = self.schema["properties"]
-        given = self.effective_schema.get("properties", {})
         names = [field.name for field in self.chosen_fields()]
-        if DELETED_AT in ours:
+        if DELETED_AT in self.schema["properties"]:
             names.append(DELETED_AT)
-        return {
-            "type": "object",
-            "properties": {
-                name: _compatible(given.get(name), ours[name]) for name in names
-            },
-            "required": [name for name in self.primary_keys if name in names],
-        }
+        return self.schema_of(names)
 
     def source(self) -> Source:
         """Give what this run reads of the object."""
         fields = self.chosen_fields()
-        is_incremental = self.replication_method == INCREMENTAL
-        key = self.replication_key if is_incremental else None
+        key = self.replication_key if self.is_incremental else None
         return Source(
             name=self.name,
             fields=fields,
             key=key if any(field.name == key for field in fields) else None,
             has_id=any(field.name == "Id" for field in fields),
             is_deleted_at_emitted=DELETED_AT in self.schema["properties"],
-            version=self._stream_version,
+            version=self.table_version,
         )
 
     def submit_ahead(self) -> SubmittedJob:
@@ -139,65 +112,15 @@ class SalesforceStream(OrgStream):
         """Tell whether a job should be submitted before the stream's turn."""
         return self.is_bulk and not self._bulk_reader().is_resumable()
 
-    # How the SDK is met
-
-    def _sync_records(
-        self, context: types.Context | None = None, *, write_messages: bool = True
-    ) -> Generator[dict[str, Any], Any, Any]:
-        """Write all records, as lines where nothing has to look into them."""
-        self._announce()
-        is_plain = all(type(step) is SameRecordTransform for step in self.stream_maps)
-        if (
-            write_messages
-            and is_plain
-            and not any(step.flattening_enabled for step in self.stream_maps)
-            and self.ABORT_AT_RECORD_COUNT is None
-        ):
-            self._write_lines()
-        else:
-            yield from super()._sync_records(context, write_messages=write_messages)
-        if write_messages:
-            self._activate_version()
-
-    def _sync_batches(
-        self, batch_config: BatchConfig, context: types.Context | None = None
-    ) -> None:
-        super()._sync_batches(batch_config, context)
-        self._activate_version()
-
-    def get_records(
-        self,
-        context: types.Context | None,  # noqa: ARG002
-    ) -> Iterable[dict[str, Any]]:
-        """Give the records as dicts, numbers exact."""
-        for page in self._read():
-            for chunk in page.chunks():
-                for line in chunk.splitlines():
-                    decoded = _LINE.decode(line)
-                    self.time_extracted = parse_instant(decoded.time_extracted)
-                    yield decoded.record
-            page.discard()
-
-    def _write_lines(self) -> None:
-        writer = self._org.block_writer
-        with self.get_record_counter() as counter, self.get_sync_timer():
-            for page in self._read():
-                for chunk in page.chunks():
-                    writer.write_block(chunk)
-                counter.increment(page.rows)
-                page.discard()
-
-    def _activate_version(self) -> None:
-        is_whole = self.ABORT_AT_RECORD_COUNT is None
-        if is_whole and self._stream_version is not None:
-            self._write_activate_version_message(self._stream_version)
-
     # Reading
 
-    def _read(self) -> Iterator[Page]:
-        if self.ABORT_AT_RECORD_COUNT is not None:
-            yield from self._rest_reader().sample(self.ABORT_AT_RECORD_COUNT)
-            return
+    def sample_pages(self, limit_rows: int) -> Iterator[Page]:
+        """Give some records through REST, without a bulk job."""
+        return self._rest_reader().sample(limit_rows)
+
+    def read_pages(self) -> Iterator[Page]:
+        """Give all pages; without a field that turns out to be gone."""
+        self._announce()
         try:
             yield from self._read_transport()
         except ApiError as error:
@@ -214,7 +137,7 @@ class SalesforceStream(OrgStream):
             reader = self._bulk_reader()
             try:
                 for page in reader.pages(lambda: self._org.board.take(self.name)):
-                    self._stream_version = reader.version
+                    self.table_version = reader.version
                     yield page
             except BulkRefusedError as refusal:
                 self.logger.warning("Using REST: %s", refusal)
@@ -227,7 +150,7 @@ class SalesforceStream(OrgStream):
     def _bulk_reader(self) -> BulkReader:
         return BulkReader(
             self.source(),
-            self._new_state(),
+            self._bulk_state(),
             client=self._org.client,
             bulk=self._org.bulk,
             rest=self._org.rest,
@@ -237,50 +160,40 @@ class SalesforceStream(OrgStream):
     def _rest_reader(self) -> RestReader:
         return RestReader(
             self.source(),
-            self._new_state(),
+            self._bulk_state(),
             client=self._org.client,
             rest=self._org.rest,
         )
 
-    def _new_state(self) -> StreamState:
-        return StreamState(
+    def _bulk_state(self) -> BulkState:
+        return BulkState(
             self.stream_state,
             stream=self.name,
-            settings=self._settings,
             write=self.write_state,
+            floor=self._settings.start_date,
+            lookback_s=self._settings.lookback_s,
+            replaced=REPLACED_ENTRIES,
         )
 
     # Details
 
     def _announce(self) -> None:
-        is_versioned = self.config.get("emit_activate_version_messages", True)
-        if self.replication_method != INCREMENTAL and is_versioned:
-            self._stream_version = self._initialized_at
-        if self.replication_method == INCREMENTAL and self._settings.start_date:
+        if self.is_incremental and self._settings.start_date:
             self.logger.info(
                 "Rows changed before start_date %s are not read",
                 self._settings.start_date.date(),
             )
         formulas = sum(field.is_calculated for field in self.chosen_fields())
-        if formulas and self.replication_method == INCREMENTAL:
+        if formulas and self.is_incremental:
             self.logger.info(
                 "%d formula fields of %s are only as fresh as the row",
                 formulas,
                 self.name,
             )
 
-    def warn_about_changes(self) -> None:
-        """Log fields the catalog selects that are gone, and fields it does not know."""
-        if self._input_schema is None:
-            return
-        there = self.spec.field_names() | {DELETED_AT}
-        known = set(self._input_schema.get("properties", {}))
-        gone = sorted(name for name in known - there if self.mask["properties", name])
-        if gone:
-            self.logger.warning("%s: fields are gone: %s", self.name, ", ".join(gone))
-        new = sorted(there - known - {DELETED_AT})
-        if new:
-            self.logger.info("%s: fields are new: %s", self.name, ", ".join(new))
+    def offered_names(self) -> set[str]:
+        """Give the fields the org has, whether they can be read or not."""
+        return {*self.spec.field_names(), DELETED_AT}
 
     def _build_schema(self) -> dict[str, Any]:
         schema = build_schema(self.spec)
@@ -335,15 +248,6 @@ class SalesforceStream(OrgStream):
         if self._settings.is_deleted_at_emitted:
             names |= {"IsDeleted", "SystemModstamp"}
         return names & self.spec.field_names()
-
-
-def _compatible(given: dict[str, Any] | None, ours: dict[str, Any]) -> dict[str, Any]:
-    """Prefer the catalog's schema of a field where it has the type of our values."""
-    if given is None:
-        return ours
-    types = given.get("type")
-    named = {types} if isinstance(types, str) else set(types or ())
-    return given if named | {"null"} == set(ours["type"]) | {"null"} else ours
 
 
 def _with_advice(problem: ApiProblem) -> ApiProblem:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
+    from reading_kit.spool import Workshop
     from tap_salesforce.soql import Window
-    from tap_salesforce.spool import Workshop
 
 logger = logging.getLogger(__name__)
 

@@ -9,15 +9,15 @@ import threading
 
 import pytest
 
-from tap_salesforce.auth import Authenticator, Login, LoginAnswer, Session
-from tap_salesforce.auth_jwt import choose_audience
-from tap_salesforce.auth_soap import read_login_answer
-from tap_salesforce.errors import (
+from reading_kit.errors import (
     ApiProblem,
     CredentialsError,
     SettingsError,
     TapError,
 )
+from tap_salesforce.auth import Authenticator, Login, LoginAnswer, Session
+from tap_salesforce.auth_jwt import choose_audience
+from tap_salesforce.auth_soap import read_login_answer
 from tap_salesforce.settings import Credentials
 
 TOKEN = {"access_token": "00Dtoken", "instance_url": "https://acme.my.salesforce.com"}

@@ -8,6 +8,8 @@ import time
 
 import pytest
 
+from reading_kit.testing.processes import Outcome
+
 PAGES = "*/results*"
 SECRETS = ("sandbox-client-secret", "sandbox-refresh-token", "sandbox-password")
 
@@ -150,9 +152,7 @@ def test_a_signal_stops_between_lines_and_the_next_run_completes(
     rest, log = process.communicate(timeout=60)
     assert time.monotonic() - started < 20
     assert process.returncode == 128 + signum, log
-    first = type(hard_org.run("--version")).of(
-        process.returncode, "".join(lines) + rest, log
-    )
+    first = Outcome.of(process.returncode, "".join(lines) + rest, log)
     assert first.states
     hard_org.calm()
     second = hard_org.run(streams_to_discover=["Lead"], state=first.state)

@@ -53,4 +53,6 @@ def test_a_rotated_refresh_token_serves_the_next_run(hard_org, tmp_path):
         assert hard_org.run().status == 2
     finally:
         # The server is shared: later tests need the token that is valid now.
-        hard_org.ready["env"]["SALESFORCE_REFRESH_TOKEN"] = path.read_text()
+        env = hard_org.ready["env"]
+        env["SALESFORCE_REFRESH_TOKEN"] = path.read_text()
+        hard_org.settings["refresh_token"] = env["SALESFORCE_REFRESH_TOKEN"]

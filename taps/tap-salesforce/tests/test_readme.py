@@ -14,4 +14,4 @@ def test_the_tables_of_the_readme_are_those_of_the_code():
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
     text = tables.README.read_text("utf-8")
-    assert tables.fill(text) == text, "run: python tests/readme_tables.py"
+    assert tables.filled(text) == text, "run: python tests/readme_tables.py"

@@ -7,21 +7,25 @@ from decimal import Decimal
 
 import pytest
 
-from tap_salesforce.config_schema import CONFIG_SCHEMA, SECRET_SETTINGS
-from tap_salesforce.config_validation import check_config
-from tap_salesforce.errors import SettingsError
-from tap_salesforce.settings import (
-    check_endpoint,
+from reading_kit.config_validation import (
+    check_config,
     find_unknown_settings,
     normalize_config,
-    parse_settings,
 )
+from reading_kit.endpoints import check_endpoint
+from reading_kit.errors import SettingsError
+from tap_salesforce.config_schema import CONFIG_SCHEMA, SECRET_SETTINGS
+from tap_salesforce.settings import IGNORED_SETTINGS, parse_settings
 
 REFRESH = {"client_id": "i", "client_secret": "s", "refresh_token": "r"}
 
 
+def normalize(config):
+    return normalize_config(config, CONFIG_SCHEMA, ignored=IGNORED_SETTINGS)
+
+
 def parse(**changes):
-    config = normalize_config({**REFRESH, **changes})
+    config = normalize({**REFRESH, **changes})
     assert check_config(config, CONFIG_SCHEMA) == []
     return parse_settings(config)
 
@@ -48,7 +52,7 @@ def parse(**changes):
     ],
 )
 def test_the_flow_is_the_first_whose_settings_are_there(config, method):
-    assert parse_settings(normalize_config(config)).credentials.method == method
+    assert parse_settings(normalize(config)).credentials.method == method
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,7 @@ def test_the_flow_is_the_first_whose_settings_are_there(config, method):
 )
 def test_a_config_that_cannot_work_names_the_setting(config, word):
     with pytest.raises(SettingsError, match=word):
-        parse_settings(normalize_config(config))
+        parse_settings(normalize(config))
 
 
 @pytest.mark.parametrize(
@@ -140,7 +144,7 @@ def test_a_start_date_is_an_instant_and_not_before_1700():
     ],
 )
 def test_a_wrong_value_is_named_but_never_shown(name, value, text):
-    errors = check_config(normalize_config({**REFRESH, name: value}), CONFIG_SCHEMA)
+    errors = check_config(normalize({**REFRESH, name: value}), CONFIG_SCHEMA)
     assert errors == [text]
 
 

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import re
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 
-SUITE = Path(__file__).with_name("standard_suite.py")
+from reading_kit.testing.standard import run_standard_suite
 
 
 @pytest.mark.parametrize("api_type", ["BULK2", "REST"])
-def test_the_sdks_standard_tests_pass(hard_org, monkeypatch, api_type):
+def test_the_sdks_standard_tests_pass(hard_org, tmp_path, api_type):
     config = hard_org.config(api_type=api_type)
-    monkeypatch.setenv("STANDARD_SUITE_CONFIG", json.dumps(config))
-    options = ["-q", "-p", "no:cacheprovider", "--import-mode=importlib"]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, str(SUITE)],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=SUITE.parent,
+    result = run_standard_suite(
+        "tap_salesforce.tap:TapSalesforce", config, directory=tmp_path
     )
-    assert done.returncode == 0, done.stdout
-    passed = re.search(r"(\d+) passed", done.stdout)
-    assert passed, done.stdout
-    assert int(passed[1]) >= 20
-    assert "failed" not in done.stdout
-    assert "skipped" not in done.stdout
+    assert result.is_good, result.output
+    assert result.passed >= 20

@@ -6,9 +6,6 @@ import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-#: Salesforce refuses date-time filters before this instant.
-EARLIEST_FILTER = datetime(1700, 1, 1, tzinfo=UTC)
-
 _COMPACT_OFFSET = re.compile(r"([+-]\d\d)(\d\d)$")
 
 
@@ -23,7 +20,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def format_instant(value: datetime) -> str:
-    """Write an aware instant with milliseconds and ``Z``, as SOQL takes it."""
+    """Write an aware instant with milliseconds and ``Z``."""
     utc = value.astimezone(UTC)
     milliseconds = utc.microsecond // 1000
     return (

@@ -1,27 +1,22 @@
-"""What each answer of Salesforce calls for, and how long to wait."""
+"""What each error answer of Salesforce calls for."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from reading_kit.errors import ApiProblem, QuotaError
+from reading_kit.retrying import Verdict
 from tap_salesforce.advice import Refusal, classify_refusal
-from tap_salesforce.errors import ApiProblem, QuotaError
 from tap_salesforce.limits import (
     ApiUsage,
     QuotaGuard,
     find_quota_breach,
     parse_limit_info,
 )
-from tap_salesforce.retrying import (
-    Verdict,
+from tap_salesforce.problems import (
     judge,
     judge_login,
-    plan_pause,
-    plan_slot_pause,
     read_problem,
-    read_retry_after,
 )
 
 
@@ -44,13 +39,13 @@ from tap_salesforce.retrying import (
             403,
             "REQUEST_LIMIT_EXCEEDED",
             "ConcurrentPerOrgLongTxn Limit",
-            Verdict.WAIT_FOR_SLOT,
+            Verdict.WAIT,
         ),
         (
             403,
             "REQUEST_LIMIT_EXCEEDED",
             "ConcurrentRequests (Concurrent API Requests) Limit",
-            Verdict.WAIT_FOR_SLOT,
+            Verdict.WAIT,
         ),
         (400, "MALFORMED_QUERY", "", Verdict.FAIL),
         (500, "QUERY_TIMEOUT", "", Verdict.FAIL),
@@ -97,10 +92,6 @@ def test_recorded_error_answers_are_read(recorded):
     assert judge_login(grant) is Verdict.FAIL
 
 
-def test_error_texts_are_one_line():
-    assert str(ApiProblem(400, "X", "one\n two\r\n three")).count("\n") == 0
-
-
 @pytest.mark.parametrize("code", ["INVALID_LOGIN", "PASSWORD_LOCKOUT"])
 def test_a_rejected_login_is_never_repeated(code):
     assert judge_login(ApiProblem(500, code, "")) is Verdict.FAIL
@@ -108,33 +99,6 @@ def test_a_rejected_login_is_never_repeated(code):
 
 def test_a_login_host_that_is_down_is_asked_again():
     assert judge_login(ApiProblem(503, "HTTP_503", "")) is Verdict.RETRY
-
-
-@given(st.integers(1, 100), st.none() | st.floats(0, 1000), st.floats(0, 100))
-def test_pauses_grow_and_never_exceed_the_longest(failures, retry_after_s, longest_s):
-    pause = plan_pause(
-        failures=failures, retry_after_s=retry_after_s, longest_s=longest_s
-    )
-    assert pause.delay_s >= 0
-    assert pause.jitter_s >= 0
-    assert pause.delay_s + pause.jitter_s <= longest_s + 1e-9
-
-
-def test_the_wait_doubles_and_honours_the_server():
-    waits = [
-        plan_pause(failures=n, retry_after_s=None, longest_s=60).jitter_s
-        for n in range(1, 9)
-    ]
-    assert waits == [1, 2, 4, 8, 16, 32, 60, 60]
-    assert plan_pause(failures=1, retry_after_s=20, longest_s=60).delay_s == 20
-    assert plan_slot_pause(longest_s=60).delay_s == 30
-
-
-@pytest.mark.parametrize(
-    ("text", "seconds"), [("3", 3.0), ("", None), ("Wed, 21 Oct 2015", None)]
-)
-def test_retry_after_is_read_in_seconds(text, seconds):
-    assert read_retry_after({"Retry-After": text}) == seconds
 
 
 @pytest.mark.parametrize(

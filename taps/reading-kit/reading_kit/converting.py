@@ -1,6 +1,6 @@
 """From rows of text cells to blocks of RECORD lines, a column at a time.
 
-The cells are those of the Bulk API's CSV: empty is null, numbers are digits. Whole
+The cells are those of a service's CSV: empty is null, numbers are digits. Whole
 columns go through functions of the standard library written in C; Python code runs
 for the rare value that is not in its usual form. No number passes through a float.
 """
@@ -15,16 +15,14 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import chain, repeat
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from tap_salesforce.errors import ValueFormatError
-from tap_salesforce.line_breaks import escape_in_text
-from tap_salesforce.timestamps import format_instant, parse_instant
+from reading_kit.errors import ValueFormatError
+from reading_kit.line_breaks import escape_in_text
+from reading_kit.timestamps import format_instant, parse_instant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
-
-    from tap_salesforce.describing import FieldSpec
 
     ColumnConverter = Callable[[Sequence[str]], Sequence[str]]
     Warn = Callable[[str], None]
@@ -46,6 +44,25 @@ _REST_INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})\+0000"
 )
 _EXACT = decimal.Context(prec=1000)
+
+
+ColumnKind = Literal[
+    "string", "boolean", "integer", "number", "date", "datetime", "json"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of CSV.
+
+    Attributes:
+        kind: What its cells hold; those of kind ``json`` are passed on as they are.
+        scale: Digits after the point of a number, for noise of floats; 0 if not known.
+    """
+
+    name: str
+    kind: ColumnKind = "string"
+    scale: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,25 +88,40 @@ class BlockConverter:
 
     def __init__(
         self,
-        fields: Sequence[FieldSpec],
+        columns: Sequence[Column],
         envelope: RecordEnvelope,
         *,
         key: str | None,
         key_limit: str,
-        is_deleted_at_emitted: bool = False,
+        deleted_at: tuple[str, str] | None = None,
     ) -> None:
-        names = [field.name for field in fields]
-        self._columns = [_new_column(envelope.stream, field) for field in fields]
+        """Prepare the conversion.
+
+        Args:
+            columns: The columns of the rows, in their order.
+            envelope: What all records have in common.
+            key: Name of the replication key.
+            key_limit: Keys above this are not trusted, as written.
+            deleted_at: Names of a flag and of an instant: where the flag is true,
+                ``_sdc_deleted_at`` of the record is that instant, else null.
+        """
+        names = [column.name for column in columns]
+        self._columns = [_new_column(envelope.stream, column) for column in columns]
         self._key_index = names.index(key) if key in names else None
         self._key_limit = key_limit
-        self._deleted_at = _find_deleted_at(names) if is_deleted_at_emitted else None
+        has_deleted_at = deleted_at is not None and set(deleted_at) <= set(names)
+        self._deleted_at = (
+            [names.index(name) for name in deleted_at]
+            if deleted_at is not None and has_deleted_at
+            else None
+        )
         self._constants = _build_constants(
-            fields, envelope, is_deleted_at_emitted=self._deleted_at is not None
+            columns, envelope, has_deleted_at=has_deleted_at
         )
         self.max_key = ""
 
     def convert(self, rows: Sequence[Sequence[str]]) -> bytes:
-        """Give the lines of a block of rows, all as long as the fields.
+        """Give the lines of a block of rows, all as long as the columns.
 
         Raises:
             ValueFormatError: a value does not have the form of its type.
@@ -124,21 +156,12 @@ class BlockConverter:
         self.max_key = max(self.max_key, highest)
 
 
-def _find_deleted_at(names: Sequence[str]) -> tuple[int, int] | None:
-    if "IsDeleted" in names and "SystemModstamp" in names:
-        return names.index("IsDeleted"), names.index("SystemModstamp")
-    return None
-
-
 def _build_constants(
-    fields: Sequence[FieldSpec],
-    envelope: RecordEnvelope,
-    *,
-    is_deleted_at_emitted: bool,
+    columns: Sequence[Column], envelope: RecordEnvelope, *, has_deleted_at: bool
 ) -> list[str]:
     """Give what stands before, between and after the values of a record."""
-    slots = [(field.name, _QUOTES.get(field.kind, "")) for field in fields]
-    if is_deleted_at_emitted:
+    slots = [(column.name, _QUOTES.get(column.kind, "")) for column in columns]
+    if has_deleted_at:
         slots.append(("_sdc_deleted_at", '"'))
     version = f',"version":{envelope.version}' if envelope.version is not None else ""
     ends = [
@@ -154,22 +177,22 @@ def _build_constants(
 _QUOTES = {"date": '"', "datetime": '"'}
 
 
-def _new_column(stream: str, field: FieldSpec) -> ColumnConverter:
-    place = f"{stream}.{field.name}"
-    match field.kind:
+def _new_column(stream: str, column: Column) -> ColumnConverter:
+    place = f"{stream}.{column.name}"
+    match column.kind:
         case "boolean":
             return partial(_convert_booleans, place)
         case "integer":
             slow = _warn_once(place, _convert_integer)
             return _with_usual_form(_INTEGER, slow, empty="null")
         case "number":
-            slow = _warn_once(place, partial(_convert_number, scale=field.scale))
-            return _with_usual_form(_number_pattern(field.scale), slow, empty="null")
+            slow = _warn_once(place, partial(_convert_number, scale=column.scale))
+            return _with_usual_form(_number_pattern(column.scale), slow, empty="null")
         case "date" | "datetime":
-            is_date = field.kind == "date"
+            is_date = column.kind == "date"
             slow = _warn_once(place, _convert_date if is_date else _convert_instant)
             return _with_usual_form(_DATE if is_date else _INSTANT, slow, empty="")
-        case "address" | "location":
+        case "json":
             return _pass_json
         case _:
             return _encode_texts

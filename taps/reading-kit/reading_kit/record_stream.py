@@ -1,4 +1,4 @@
-"""What all streams of an org change about the SDK's stream."""
+"""What all streams of the kit change about the SDK's stream."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import RecordMessage
 
 
-class OrgStream(Stream):
+class RecordStream(Stream):
     """A stream that keeps its own state and stamps records with the server's time.
+
+    Its records are dicts, given by ``get_records``, for streams of few rows. What
+    follows a ``yield`` there knows the record is written, so ``write_state`` may be
+    called.
 
     Attributes:
         time_extracted: The server's time the records now read are as of.

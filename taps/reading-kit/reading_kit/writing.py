@@ -12,8 +12,8 @@ import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
 from singer_sdk.singerlib.messages import Message, StateMessage
 
-from tap_salesforce.errors import ReaderGoneError
-from tap_salesforce.line_breaks import escape_in_bytes
+from reading_kit.errors import ReaderGoneError
+from reading_kit.line_breaks import escape_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""One page of rows: read from CSV, counted, and kept on disk as RECORD lines."""
+"""Pages of CSV: read by the block, counted, and kept on disk as RECORD lines."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import csv
 import io
 import itertools
 import sys
-from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
-from tap_salesforce.errors import IncompleteDataError, SpoolError
+from reading_kit.errors import IncompleteDataError
+from reading_kit.pages import Page, keep, keeping
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -18,43 +17,12 @@ if TYPE_CHECKING:
 
     from _typeshed import WriteableBuffer
 
-    from tap_salesforce.converting import BlockConverter
+    from reading_kit.converting import BlockConverter
 
 BLOCK_ROWS = 2000
 _CHUNK_BYTES = 1 << 18
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows ready to be written.
-
-    Attributes:
-        rows: How many.
-        max_key: Highest trusted replication key among them, or empty.
-        first_row: Hash of the first row, by which a page sent twice is noticed.
-        content: The lines, or the file that holds them.
-    """
-
-    rows: int
-    max_key: str
-    first_row: int
-    content: bytes | Path
-
-    def chunks(self) -> Iterator[bytes]:
-        """Give the lines in pieces that end with a line."""
-        if isinstance(self.content, bytes):
-            yield self.content
-            return
-        with self.content.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                yield chunk + file.readline()
-
-    def discard(self) -> None:
-        """Remove the file, if there is one."""
-        if not isinstance(self.content, bytes):
-            self.content.unlink(missing_ok=True)
 
 
 class _ByteStream(io.RawIOBase):
@@ -133,26 +101,6 @@ def _find_order(first: Sequence[str], names: Sequence[str]) -> list[int] | None:
     return None
 
 
-@contextmanager
-def _keeping(path: Path) -> Iterator[IO[bytes]]:
-    try:
-        file = path.open("wb", buffering=0)
-    except OSError as error:
-        raise SpoolError(f"{path.parent}: {error.strerror}") from None
-    with file:
-        yield file
-
-
-def _write(file: IO[bytes], lines: bytes) -> None:
-    # Only the disk's errors: those of the connection are OSErrors too.
-    rest = memoryview(lines)
-    try:
-        while rest:
-            rest = rest[file.write(rest) :]
-    except OSError as error:
-        raise SpoolError(f"pages cannot be kept: {error.strerror}") from None
-
-
 def spool_page(
     blocks: Iterable[Sequence[Sequence[str]]],
     converter: BlockConverter,
@@ -169,13 +117,13 @@ def spool_page(
     """
     count = 0
     first_row = 0
-    with _keeping(path) as file:
+    with keeping(path) as file:
         for block in blocks:
             if block and not count:
                 first_row = hash(tuple(block[0]))
-            _write(file, converter.convert(block))
+            keep(file, converter.convert(block))
             count += len(block)
     if announced_rows is not None and count != announced_rows:
         msg = f"a page brought {count} rows where {announced_rows} were announced"
         raise IncompleteDataError(msg)
-    return Page(count, converter.max_key, first_row, path)
+    return Page(count, path, converter.max_key, first_row)

@@ -1,26 +1,19 @@
-"""Reads and writes a stream's part of the state, in every form met so far. Pure."""
+"""How far a bulk job is emitted, as the state keeps it. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tap_salesforce.timestamps import format_instant, parse_instant
+from reading_kit.state import StreamState
+from reading_kit.timestamps import format_instant, parse_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
-    from datetime import datetime
+    from collections.abc import Mapping
 
-#: Entries of older taps (and of ours) that a new bookmark replaces.
-_REPLACED = (
-    "version",
-    "JobID",
-    "BatchIDs",
-    "JobHighestBookmarkSeen",
-    "progress_markers",
-    "replication_key_signpost",
-    "starting_replication_value",
-)
+#: Where the state keeps the progress; entries of an older tap a bookmark replaces.
+_ENTRY = "bulk"
+REPLACED_ENTRIES = ("JobID", "BatchIDs", "JobHighestBookmarkSeen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +46,7 @@ class BulkProgress:
 
 def read_progress(stream_state: Mapping[str, Any]) -> BulkProgress | None:
     """Read the progress of a job; anything not understood counts as none."""
-    raw = stream_state.get("bulk")
+    raw = stream_state.get(_ENTRY)
     if not isinstance(raw, dict):
         return None
     try:
@@ -72,39 +65,18 @@ def read_progress(stream_state: Mapping[str, Any]) -> BulkProgress | None:
     return progress if progress.next_page <= len(progress.pages) else None
 
 
-def read_bookmark(stream_state: Mapping[str, Any], key: str) -> datetime | None:
-    """Read a bookmark of this tap or of the older ones (``{"SystemModstamp": …}``).
+class BulkState(StreamState):
+    """A stream's part of the state, with the progress of its bulk job."""
 
-    Raises:
-        ValueError: the bookmark is there but is not an instant.
-    """
-    value = None
-    if stream_state.get("replication_key", key) == key:
-        value = stream_state.get("replication_key_value")
-    value = value or stream_state.get(key)
-    if value is None:
-        return None
-    if not isinstance(value, str):
-        msg = f"{value!r} is not a date-time"
-        raise ValueError(msg)  # noqa: TRY004 - one error for one cause
-    return parse_instant(value)
+    @property
+    def progress(self) -> BulkProgress | None:
+        """Give the progress of an interrupted bulk job, if any."""
+        return read_progress(self.raw)
 
+    def keep_progress(self, progress: BulkProgress) -> None:
+        """Note how far a bulk job is emitted."""
+        self.put(_ENTRY, progress.to_dict())
 
-def write_bookmark(
-    stream_state: MutableMapping[str, Any], key: str, value: datetime
-) -> None:
-    """Set the bookmark, replacing those of older taps."""
-    for name in (*_REPLACED, key):
-        stream_state.pop(name, None)
-    stream_state["replication_key"] = key
-    stream_state["replication_key_value"] = format_instant(value)
-
-
-def advance_bookmark(
-    old: datetime | None, *, max_key: str, cutoff: datetime
-) -> datetime | None:
-    """Give the bookmark after rows up to ``max_key``: never back, never past cutoff."""
-    if not max_key:
-        return old
-    new = min(parse_instant(max_key), cutoff)
-    return new if old is None else max(old, new)
+    def drop_progress(self) -> None:
+        """Forget the bulk job."""
+        self.drop(_ENTRY)

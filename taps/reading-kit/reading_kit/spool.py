@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 import threading
+import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -12,18 +13,24 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+_CLEANUPS = 100
+_CLEANUP_PAUSE_S = 0.02
+
 T = TypeVar("T")
 S = TypeVar("S")
 
 
 class Workshop:
-    """At most ``workers`` threads, and a private folder that goes with them."""
+    """At most ``workers`` threads, and a private folder that goes with them.
 
-    def __init__(self, workers: int) -> None:
+    Threads and folder bear ``name``, the tap's.
+    """
+
+    def __init__(self, workers: int, *, name: str) -> None:
         self._workers = workers
-        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="tap-salesforce")
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix=name)
         self._folder = tempfile.TemporaryDirectory(
-            prefix="tap-salesforce-", ignore_cleanup_errors=True
+            prefix=f"{name}-", ignore_cleanup_errors=True
         )
         self._numbers = itertools.count()
         self._lock = threading.Lock()
@@ -54,4 +61,9 @@ class Workshop:
     def close(self, *, is_waiting: bool) -> None:
         """Remove the folder, after all work is done or without waiting for any."""
         self._pool.shutdown(wait=is_waiting, cancel_futures=not is_waiting)
-        self._folder.cleanup()
+        for _ in range(_CLEANUPS):
+            # A thread nobody waits for may put another page into the folder meanwhile.
+            self._folder.cleanup()
+            if not Path(self._folder.name).exists():
+                return
+            time.sleep(_CLEANUP_PAUSE_S)

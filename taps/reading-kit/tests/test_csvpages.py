@@ -11,10 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_salesforce.converting import BlockConverter, RecordEnvelope
-from tap_salesforce.describing import FieldSpec
-from tap_salesforce.errors import IncompleteDataError, SpoolError
-from tap_salesforce.pages import BLOCK_ROWS, read_blocks, spool_page
+from reading_kit.converting import BlockConverter, Column, RecordEnvelope
+from reading_kit.csvpages import BLOCK_ROWS, read_blocks, spool_page
+from reading_kit.errors import IncompleteDataError, SpoolError
 
 NAMES = ["Id", "Name"]
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"))
@@ -78,7 +77,7 @@ def test_a_very_long_value_is_read():
 
 
 def new_converter() -> BlockConverter:
-    fields = tuple(FieldSpec(name, "string", "string") for name in NAMES)
+    fields = tuple(Column(name) for name in NAMES)
     envelope = RecordEnvelope("Lead", "2018-01-31T23:59:59.000Z")
     return BlockConverter(fields, envelope, key=None, key_limit="9")
 

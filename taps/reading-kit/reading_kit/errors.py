@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 class TapError(Exception):
-    """Anything this tap reports in its own words; exit status 1."""
+    """Anything a tap reports in its own words; exit status 1."""
 
     exit_code = 1
 
@@ -19,7 +19,7 @@ class SettingsError(TapError):
 
 
 class CredentialsError(TapError):
-    """Salesforce rejected the credentials or the connected app; exit status 2."""
+    """The service rejected the credentials; exit status 2."""
 
     exit_code = 2
 
@@ -41,7 +41,7 @@ class HostUnreachableError(UnreachableError):
 
 
 class IncompleteDataError(TapError):
-    """Fewer or other rows arrived than Salesforce announced."""
+    """Fewer or other rows arrived than the service announced."""
 
 
 class ReaderGoneError(TapError):
@@ -57,7 +57,7 @@ class ValueFormatError(TapError):
 
 
 class JobError(TapError):
-    """A bulk query job ended without a result."""
+    """A job on the server ended without a result."""
 
 
 class StreamsFailedError(TapError):
@@ -70,11 +70,19 @@ class StreamsFailedError(TapError):
 
 @dataclass(frozen=True, slots=True)
 class ApiProblem:
-    """An error answer: HTTP status, Salesforce's errorCode and message."""
+    """An error answer.
+
+    Attributes:
+        status: The HTTP status.
+        code: The service's own code; ``HTTP_<status>`` where there is none.
+        message: The service's own words.
+        retry_after_s: Seconds the service asks to wait, where it says so.
+    """
 
     status: int
     code: str
     message: str
+    retry_after_s: float | None = None
 
     def __str__(self) -> str:
         text = " ".join(self.message.split())
@@ -82,7 +90,7 @@ class ApiProblem:
 
 
 class ApiError(TapError):
-    """Salesforce refused a request and repeating it would not help."""
+    """The service refused a request and repeating it would not help."""
 
     def __init__(self, problem: ApiProblem) -> None:
         super().__init__(str(problem))

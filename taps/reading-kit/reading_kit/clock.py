@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Clock(Protocol):
-    """What the tap needs of time."""
+    """What a tap needs of time."""
 
     def monotonic_s(self) -> float:
         """Give seconds since some fixed instant, never going back."""

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
 import requests
 from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError, NameResolutionError, NewConnectionError
 
-from tap_salesforce.errors import (
+from reading_kit import retrying
+from reading_kit.errors import (
     ApiError,
     ApiProblem,
     HostUnreachableError,
@@ -20,29 +21,29 @@ from tap_salesforce.errors import (
     TapError,
     UnreachableError,
 )
-from tap_salesforce.retrying import (
-    CONCURRENCY_TRIES,
+from reading_kit.jsonlines import NotJsonError, decode_json_bytes
+from reading_kit.retrying import (
     TRIES,
+    WAITS,
     Pause,
     Verdict,
-    judge,
     plan_pause,
-    plan_slot_pause,
-    read_problem,
+    plan_wait,
     read_retry_after,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tap_salesforce.clock import Clock
+    from reading_kit.clock import Clock
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 _CONNECT_TIMEOUT_S = 30
 _LONGEST_PROBLEM_BYTES = 200_000
-_PASSING_ERRORS = (
+#: What a connection that breaks, or is not made, shows itself as.
+PASSING_ERRORS = (
     requests.ConnectionError,
     requests.Timeout,
     requests.exceptions.ChunkedEncodingError,
@@ -59,13 +60,28 @@ class SessionRejectedError(TapError):
     """The access token is not valid (any more)."""
 
 
+class ProblemAnswerError(TapError):
+    """A good status came with a body that says the request failed.
+
+    What consumes an answer raises it; it is judged like an error status.
+    """
+
+    def __init__(self, problem: ApiProblem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request."""
+    """One HTTP request.
+
+    Attributes:
+        bearer: Token of the ``Authorization`` header; none for other schemes.
+    """
 
     method: str
     url: str
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     body: bytes | Mapping[str, str] | None = field(default=None, repr=False)
     bearer: str | None = field(default=None, repr=False)
 
@@ -97,13 +113,34 @@ class HttpSender:
         timeout_s: float,
         retry_delay_max_s: float,
         user_agent: str,
-        note: Callable[[requests.Response], None],
+        note: Callable[[requests.Response], None] = lambda _: None,
+        judge: Callable[[ApiProblem], Verdict] = retrying.judge,
+        read_problem: Callable[[int, str], ApiProblem] = retrying.read_problem,
+        wait_s: float = 30.0,
+        wait_max_s: float | None = None,
     ) -> None:
+        """Prepare sending.
+
+        Args:
+            clock: Where waiting happens.
+            timeout_s: Seconds without a byte before a try counts as failed.
+            retry_delay_max_s: Longest pause after a failure.
+            user_agent: Value of that header.
+            note: Is shown every answer that came, good or not, before its body.
+            judge: What an error answer calls for.
+            read_problem: Reads the body of an error answer.
+            wait_s: Usual wait for one's turn where the server names none.
+            wait_max_s: Longest such wait; by default ``retry_delay_max_s``.
+        """
         self._clock = clock
         self._timeout_s = timeout_s
         self._retry_delay_max_s = retry_delay_max_s
         self._headers = {"User-Agent": user_agent, "Accept-Encoding": "gzip"}
         self._note = note
+        self._judge = judge
+        self._read_problem = read_problem
+        self._wait_s = wait_s
+        self._wait_max_s = retry_delay_max_s if wait_max_s is None else wait_max_s
         self._local = threading.local()
 
     def send(
@@ -111,33 +148,37 @@ class HttpSender:
         call: Call,
         consume: Callable[[requests.Response], T],
         *,
-        judge_problem: Callable[[ApiProblem], Verdict] = judge,
+        judge_problem: Callable[[ApiProblem], Verdict] | None = None,
     ) -> T:
         """Send a call and give what ``consume`` makes of the good answer.
 
         Reading the body belongs to the try, so ``consume`` may run more than once.
 
         Raises:
-            ApiError: Salesforce refused the request.
+            ApiError: the service refused the request.
             HostUnreachableError: no connection after all tries.
-            QuotaError: the org's daily API calls are used up.
+            QuotaError: what the service allows is used up.
             SessionRejectedError: the access token is not valid.
             UnreachableError: no usable answer after all tries.
         """
+        decide = judge_problem or self._judge
         failures = 0
         waits = 0
         while True:
-            trouble, retry_after_s = self._try(call, consume)
+            trouble = self._try(call, consume)
             if isinstance(trouble, _Done):
                 return trouble.value
-            verdict = Verdict.RETRY
+            verdict, retry_after_s = Verdict.RETRY, None
             if isinstance(trouble, ApiProblem):
-                verdict = judge_problem(trouble)
+                verdict, retry_after_s = decide(trouble), trouble.retry_after_s
                 _raise_final(verdict, trouble)
-            if verdict is Verdict.WAIT_FOR_SLOT:
+            if verdict is Verdict.WAIT:
                 waits += 1
-                pause = plan_slot_pause(longest_s=self._retry_delay_max_s)
-                is_last = waits >= CONCURRENCY_TRIES
+                pause = plan_wait(
+                    retry_after_s=retry_after_s,
+                    usual_s=self._wait_s,
+                    longest_s=self._wait_max_s,
+                )
             else:
                 failures += 1
                 pause = plan_pause(
@@ -145,28 +186,33 @@ class HttpSender:
                     retry_after_s=retry_after_s,
                     longest_s=self._retry_delay_max_s,
                 )
-                is_last = failures >= TRIES
-            if is_last:
+            if failures >= TRIES or waits >= WAITS:
                 raise _give_up(call, trouble)
             self._rest(call, trouble, pause)
 
     def _try(
         self, call: Call, consume: Callable[[requests.Response], T]
-    ) -> tuple[_Done[T] | ApiProblem | Exception, float | None]:
+    ) -> _Done[T] | ApiProblem | Exception:
+        retry_after_s: float | None = None
         try:
             with self._open(call) as response:
                 self._note(response)
+                retry_after_s = read_retry_after(response.headers)
                 if 200 <= response.status_code < 300:
-                    return _Done(consume(response)), None
+                    return _Done(consume(response))
                 body = _read_limited(response)
-                problem = read_problem(response.status_code, body)
-                return problem, read_retry_after(response.headers)
+                problem = self._read_problem(response.status_code, body)
+        except ProblemAnswerError as error:
+            problem = error.problem
         except requests.exceptions.SSLError as error:
             host = urlsplit(call.url).hostname
             msg = f"{host}: the TLS certificate or connection is not acceptable"
             raise UnreachableError(msg) from error
-        except (*_PASSING_ERRORS, MalformedAnswerError) as error:
-            return error, None
+        except (*PASSING_ERRORS, MalformedAnswerError) as error:
+            return error
+        if problem.retry_after_s is None:
+            problem = replace(problem, retry_after_s=retry_after_s)
+        return problem
 
     def _open(self, call: Call) -> requests.Response:
         session: requests.Session | None = getattr(self._local, "session", None)
@@ -189,9 +235,25 @@ class HttpSender:
             "%s %s: %s; trying again",
             call.method,
             urlsplit(call.url).path,
-            _describe(trouble),
+            describe_trouble(trouble),
         )
         self._clock.sleep(pause.delay_s + self._clock.jitter(pause.jitter_s))
+
+
+def decode_json(response: requests.Response) -> Any:  # noqa: ANN401 - JSON
+    """Decode an answer's body, decimals exact; an empty one is None.
+
+    Raises:
+        MalformedAnswerError: the body is not JSON.
+    """
+    body = response.content
+    if not body.strip():
+        return None
+    try:
+        return decode_json_bytes(body)
+    except NotJsonError:
+        msg = f"HTTP {response.status_code} with a body that is not JSON"
+        raise MalformedAnswerError(msg) from None
 
 
 def _read_limited(response: requests.Response) -> str:
@@ -207,17 +269,14 @@ def _raise_final(verdict: Verdict, problem: ApiProblem) -> None:
     if verdict is Verdict.LOG_IN_AGAIN:
         raise SessionRejectedError(str(problem))
     if verdict is Verdict.DAILY_LIMIT:
-        msg = f"the org's daily API calls are used up (rolling 24 hours): {problem}"
-        raise QuotaError(msg)
+        raise QuotaError(f"the daily API calls are used up: {problem}")
     if verdict is Verdict.FAIL:
         raise ApiError(problem)
 
 
-def _give_up(
-    call: Call, trouble: ApiProblem | Exception
-) -> UnreachableError | ApiError:
+def _give_up(call: Call, trouble: ApiProblem | Exception) -> UnreachableError:
     host = urlsplit(call.url).netloc
-    msg = f"{host}: {_describe(trouble)}, after all tries ({call.method})"
+    msg = f"{host}: {describe_trouble(trouble)}, after all tries ({call.method})"
     if isinstance(trouble, Exception) and _is_without_connection(trouble):
         return HostUnreachableError(msg)
     return UnreachableError(msg)
@@ -230,8 +289,11 @@ def _is_without_connection(error: BaseException) -> bool:
     )
 
 
-def _describe(trouble: ApiProblem | Exception) -> str:
-    # The libraries' own texts may hold proxy passwords, so none is passed on.
+def describe_trouble(trouble: ApiProblem | Exception) -> str:
+    """Say what happened in our own words.
+
+    The libraries' own texts may hold passwords of proxies, so none is passed on.
+    """
     if isinstance(trouble, (ApiProblem, MalformedAnswerError)):
         return str(trouble)
     if isinstance(trouble, requests.Timeout):

@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tap_salesforce.bookmarks import (
-    BulkProgress,
+from reading_kit.errors import SettingsError
+from reading_kit.state import (
+    StreamState,
     advance_bookmark,
     read_bookmark,
-    read_progress,
     write_bookmark,
 )
-from tap_salesforce.timestamps import format_instant, parse_instant
+from reading_kit.timestamps import format_instant, parse_instant
 
 KEY = "SystemModstamp"
 INSTANT = datetime(2018, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
@@ -30,8 +30,8 @@ INSTANTS = st.datetimes(
     "state",
     [
         {KEY: "2018-01-02T03:04:05.678Z"},
-        {KEY: "2018-01-02T03:04:05.678000+0000", "version": 1, "JobID": "750"},
-        {KEY: "2018-01-02T04:04:05.678+01:00", "BatchIDs": ["751"]},
+        {KEY: "2018-01-02T03:04:05.678000+0000", "version": 1},
+        {KEY: "2018-01-02T04:04:05.678+01:00"},
         {"replication_key": KEY, "replication_key_value": "2018-01-02T03:04:05.678Z"},
         {"replication_key_value": "2018-01-02 03:04:05.678"},
     ],
@@ -53,7 +53,7 @@ def test_a_bookmark_that_is_no_instant_is_refused(value):
 
 def test_a_new_bookmark_replaces_what_older_taps_kept():
     state = {KEY: "2017-01-01", "version": 1, "JobID": "750", "other": 1}
-    write_bookmark(state, KEY, INSTANT)
+    write_bookmark(state, KEY, INSTANT, replaced=["JobID"])
     assert state == {
         "other": 1,
         "replication_key": KEY,
@@ -80,36 +80,42 @@ def test_no_rows_keep_the_bookmark():
     assert advance_bookmark(None, max_key="", cutoff=INSTANT) is None
 
 
-PROGRESS = BulkProgress(
-    job_id="750",
-    query_sha256="abc",
-    cutoff=format_instant(INSTANT + timedelta(hours=1)),
-    pages=("", "MTA"),
-    next_page=1,
-    max_key=format_instant(INSTANT),
-    rows=10,
-    version=4,
-)
+def new_state(raw, written, **options):
+    return StreamState(
+        raw, stream="Lead", write=lambda: written.append(dict(raw)), **options
+    )
 
 
-def test_progress_written_is_the_progress_read():
-    assert read_progress({"bulk": PROGRESS.to_dict()}) == PROGRESS
+def test_reading_starts_a_lookback_before_the_bookmark_and_never_before_the_floor():
+    floor = datetime(2018, 1, 1, tzinfo=UTC)
+    state = new_state({}, [], floor=floor, lookback_s=600)
+    assert state.start(KEY) == floor
+    state.set_bookmark(KEY, INSTANT)
+    assert state.start(KEY) == INSTANT - timedelta(seconds=600)
+    state.set_bookmark(KEY, floor + timedelta(seconds=5))
+    assert state.start(KEY) == floor
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"job_id": ...},
-        {"cutoff": "soon"},
-        {"cutoff": None},
-        {"next_page": 3},
-        {"next_page": "x"},
-        {"pages": 5},
-    ],
-)
-def test_progress_that_is_not_understood_counts_as_none(change):
-    raw = {**PROGRESS.to_dict(), **change}
-    raw = {name: value for name, value in raw.items() if value is not ...}
-    assert read_progress({"bulk": raw}) is None
-    assert read_progress({"bulk": "x"}) is None
-    assert read_progress({}) is None
+def test_a_stream_without_rows_moves_its_bookmark_to_the_floor():
+    raw: dict = {}
+    state = new_state(raw, [], floor=INSTANT)
+    state.advance(KEY, max_key="", cutoff=INSTANT)
+    assert state.bookmark(KEY) == INSTANT
+    state.advance(None, max_key="2019-01-01", cutoff=INSTANT)
+    assert state.bookmark(KEY) == INSTANT
+
+
+def test_a_state_that_cannot_be_read_is_refused_with_the_name_of_the_stream():
+    with pytest.raises(SettingsError, match="bookmark of Lead"):
+        new_state({KEY: "soon"}, []).start(KEY)
+
+
+def test_what_else_a_stream_keeps_is_written_with_the_state():
+    written: list = []
+    state = new_state({}, written)
+    state.put("job", {"id": 7})
+    state.write()
+    assert state.get("job") == {"id": 7}
+    state.drop("job")
+    state.write()
+    assert written == [{"job": {"id": 7}}, {}]

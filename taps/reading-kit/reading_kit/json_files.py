@@ -6,7 +6,7 @@ import decimal
 import json
 from typing import IO, TYPE_CHECKING, Any
 
-from tap_salesforce.errors import SettingsError
+from reading_kit.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
