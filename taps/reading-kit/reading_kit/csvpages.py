@@ -49,18 +49,23 @@ class _ByteStream(io.RawIOBase):
 
 
 def read_blocks(
-    chunks: Iterable[bytes], names: Sequence[str]
+    chunks: Iterable[bytes], names: Sequence[str], *, has_header: bool = False
 ) -> Iterator[list[list[str]]]:
     """Read the rows of a CSV page by the block, values in the order of ``names``.
 
     The page may begin with its header, in any order, or at once with data. No lines
     are split before the CSV reader sees them: values may hold any line break.
 
+    Args:
+        chunks: The page's bytes; a byte order mark is left out.
+        names: The columns wanted.
+        has_header: Whether the page must begin with its header.
+
     Raises:
         IncompleteDataError: the text is cut, not UTF-8, or has other columns.
     """
     text = io.TextIOWrapper(
-        io.BufferedReader(_ByteStream(chunks), _CHUNK_BYTES), "utf-8", newline=""
+        io.BufferedReader(_ByteStream(chunks), _CHUNK_BYTES), "utf-8-sig", newline=""
     )
     reader = csv.reader(text, strict=True)
     try:
@@ -68,6 +73,9 @@ def read_blocks(
         if first is None:
             return
         order = _find_order(first, names)
+        if has_header and order is None:
+            msg = f"the page begins with {len(first)} cells that are not its header"
+            raise IncompleteDataError(msg)
         rows = itertools.chain([first], reader) if order is None else reader
         while block := list(itertools.islice(rows, BLOCK_ROWS)):
             yield _arrange(block, order, width=len(names))

@@ -128,12 +128,25 @@ def test_an_integer_field_with_fractions_keeps_them_and_warns(caplog):
         ("2024-09-24T03:26:07.000+0000", "2024-09-24T03:26:07.000Z"),
         ("2024-09-24T03:26:07.000Z", "2024-09-24T03:26:07.000Z"),
         ("2024-09-24T05:26:07+02:00", "2024-09-24T03:26:07.000Z"),
+        ("2024-09-24T03:26:07+0000", "2024-09-24T03:26:07.000Z"),
+        ("2024-09-24T03:26:07Z", "2024-09-24T03:26:07.000Z"),
+        ("2024-09-24 03:26:07+0000", "2024-09-24T03:26:07.000Z"),
         ("0201-01-01T00:00:00.000Z", "0201-01-01T00:00:00.000Z"),
         ("", None),
     ],
 )
 def test_instants_have_one_form(text, expected):
     assert convert("datetime", text) == [expected]
+
+
+def test_a_column_of_instants_without_milliseconds_may_have_gaps_and_other_forms():
+    whole, ours = "2024-09-24T03:26:07+0000", "2024-09-24T03:26:07.000Z"
+    assert convert("datetime", whole, "", whole) == [ours, None, ours]
+    assert convert("datetime", "", "2024-09-24T05:26:07+02:00", whole) == [
+        None,
+        ours,
+        ours,
+    ]
 
 
 @pytest.mark.parametrize(

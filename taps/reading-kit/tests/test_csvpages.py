@@ -105,3 +105,16 @@ def test_another_number_of_rows_than_announced_is_refused(tmp_path, announced):
     rows = [["1", "a"], ["2", "b"]]
     with pytest.raises(IncompleteDataError, match="2 rows"):
         spool(rows, tmp_path / "p", announced)
+
+
+def test_a_byte_order_mark_is_no_part_of_the_header():
+    content = b"\xef\xbb\xbf" + to_csv([["1", "Ada"]])
+    assert read_rows([content], NAMES) == [["1", "Ada"]]
+
+
+def test_a_page_that_must_begin_with_its_header_is_refused_without_it():
+    content = to_csv([["1", "Ada"]], header=["Id", "Label"])
+    assert read_rows([content], NAMES) == [["Id", "Label"], ["1", "Ada"]]
+    with pytest.raises(IncompleteDataError, match="not its header"):
+        list(read_blocks([content], NAMES, has_header=True))
+    assert list(read_blocks([to_csv([])], NAMES, has_header=True)) == []
