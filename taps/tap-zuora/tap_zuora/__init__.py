@@ -1,0 +1,3 @@
+"""Singer tap for Zuora."""
+
+from __future__ import annotations

@@ -1,0 +1,71 @@
+"""The calls a run makes, and what the service says of its rate limit.
+
+Headers: ``ratelimit-limit`` ("2250000, 50000;w=60, …"), ``ratelimit-remaining``, and
+``ratelimit-reset`` in seconds.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from reading_kit.clock import Clock
+
+
+class Usage:
+    """Counts answers, and waits where the service says that nothing is left."""
+
+    def __init__(self, clock: Clock, *, longest_s: float) -> None:
+        self._clock = clock
+        self._longest_s = longest_s
+        self._lock = threading.Lock()
+        self._local = threading.local()
+        self._free_at_s = 0.0
+        self._remaining: int | None = None
+        self._limit: int | None = None
+        self.calls = 0
+
+    def note(self, headers: Mapping[str, str]) -> None:
+        """Take account of an answer."""
+        remaining = _read_number(headers.get("ratelimit-remaining"))
+        reset_s = _read_number(headers.get("ratelimit-reset"))
+        self._local.reset_s = reset_s
+        with self._lock:
+            self.calls += 1
+            self._limit = _read_number(headers.get("ratelimit-limit")) or self._limit
+            if remaining is None:
+                return
+            self._remaining = remaining
+            if remaining == 0 and reset_s:
+                wait_s = min(reset_s, self._longest_s)
+                self._free_at_s = self._clock.monotonic_s() + wait_s
+
+    @property
+    def last_reset_s(self) -> float | None:
+        """Give the seconds until the limit's window ends, of this thread's last answer.
+
+        None where the answer did not tell.
+        """
+        reset_s: float | None = getattr(self._local, "reset_s", None)
+        return reset_s
+
+    def wait_for_room(self) -> None:
+        """Wait while the service allows no request."""
+        wait_s = self._free_at_s - self._clock.monotonic_s()
+        if wait_s > 0:
+            self._clock.sleep(wait_s)
+
+    def __str__(self) -> str:
+        told = f"API calls: {self.calls} by this run"
+        if self._remaining is None or self._limit is None:
+            return told
+        return f"{told}; {self._remaining} of {self._limit} left in the limit's window"
+
+
+def _read_number(text: str | None) -> int | None:
+    match = re.match(r"\s*(\d+)", text or "")
+    return int(match[1]) if match else None
