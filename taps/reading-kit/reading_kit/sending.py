@@ -149,10 +149,18 @@ class HttpSender:
         consume: Callable[[requests.Response], T],
         *,
         judge_problem: Callable[[ApiProblem], Verdict] | None = None,
+        tries: int = TRIES,
     ) -> T:
         """Send a call and give what ``consume`` makes of the good answer.
 
         Reading the body belongs to the try, so ``consume`` may run more than once.
+
+        Args:
+            call: The request.
+            consume: Reads a good answer.
+            judge_problem: What an error answer to this call means, where that is not
+                what it means in general.
+            tries: After how many failures the call is given up.
 
         Raises:
             ApiError: the service refused the request.
@@ -186,7 +194,7 @@ class HttpSender:
                     retry_after_s=retry_after_s,
                     longest_s=self._retry_delay_max_s,
                 )
-            if failures >= TRIES or waits >= WAITS:
+            if failures >= tries or waits >= WAITS:
                 raise _give_up(call, trouble)
             self._rest(call, trouble, pause)
 
