@@ -6,6 +6,7 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+
 from reading_kit.clock import SystemClock
 from reading_kit.errors import UnreachableError
 from reading_kit.sending import Call, HttpSender, decode_json
