@@ -50,6 +50,32 @@ class WarehouseSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class StreamMapping:
+    """How records of a stream are changed on their way to the target.
+
+    Names are those the tap gives, before any renaming.
+
+    Attributes:
+        drop: Fields to leave out.
+        hash: Fields replaced by a keyed hash of their value.
+        rename: Field to its new name.
+        keep_where: Only rows whose field has one of the values.
+        drop_where: No row whose field has one of the values.
+    """
+
+    drop: tuple[str, ...] = ()
+    hash: tuple[str, ...] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+    keep_where: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    drop_where: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+
+    def named_fields(self) -> list[str]:
+        """Return every field it names, each once."""
+        conditions = (*self.keep_where, *self.drop_where)
+        return list(dict.fromkeys([*self.drop, *self.hash, *self.rename, *conditions]))
+
+
+@dataclass(frozen=True, slots=True)
 class PluginSettings:
     """A tap or the target as the project file has it.
 
@@ -66,6 +92,7 @@ class PluginSettings:
         select: Selection patterns, as written.
         metadata: Stream pattern to Singer metadata.
         schema: Schema the rows go to; None means the tap's default.
+        mapping: Stream pattern to what is changed on the way.
     """
 
     name: str
@@ -78,6 +105,7 @@ class PluginSettings:
     select: tuple[str, ...] = ()
     metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     schema: str | None = None
+    mapping: Mapping[str, StreamMapping] = field(default_factory=dict)
 
     @property
     def source_name(self) -> str:
@@ -124,6 +152,7 @@ class Project:
         positions: Line of each value, for messages.
         unset: Variables below `taps` and `target` that have no value. Commands that
             need the plugin call `config.load.require_variables`.
+        hash_secret: Key of the hashes mappings make; None when there is none.
     """
 
     name: str
@@ -136,6 +165,7 @@ class Project:
     jobs: Mapping[str, Job]
     positions: Mapping[KeyPath, Position] = field(default_factory=dict)
     unset: tuple[UnsetVariable, ...] = ()
+    hash_secret: Secret | None = None
 
     @property
     def state_directory(self) -> Path:

@@ -30,16 +30,32 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.demo:demo",
         "Run the sample company from its API to its metrics.",
     ),
+    "discover": (
+        "bizops_cli.cli.discover:discover",
+        "Show the streams and fields a tap has, and which of them are read.",
+    ),
     "elt": ("bizops_cli.cli.elt:elt", "Load sources and build the models."),
     "install": (
         "bizops_cli.cli.install:install",
         "Install taps and target, each into its own environment.",
     ),
+    "invoke": (
+        "bizops_cli.cli.invoke:invoke",
+        "Run a tap or the target by itself, with its settings of bizops.yml.",
+    ),
     "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
     "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
+    "select": (
+        "bizops_cli.cli.select:select",
+        "Show or change which streams and fields of a tap are read.",
+    ),
     "state": (
         "bizops_cli.cli.state:state",
         "Look at what has been loaded up to where.",
+    ),
+    "test": (
+        "bizops_cli.cli.testing:test",
+        "Try whether taps reach their sources and the warehouse answers.",
     ),
     "warehouse": (
         "bizops_cli.cli.warehouse:warehouse",

@@ -45,6 +45,15 @@ def choose_display(common: CommonOptions) -> OnEvent:
     return PlainDisplay(level=common.log_level)
 
 
+def choose_lines(common: CommonOptions) -> OnEvent:
+    """Return what shows events of a command that is no run: lines, never a display."""
+    if common.log_level == "error":
+        return show_nothing
+    if common.log_format == "json":
+        return JsonDisplay(level=common.log_level)
+    return PlainDisplay(level=common.log_level)
+
+
 def show_nothing(event: Event) -> None:
     """Show no event."""
     del event

@@ -9,6 +9,7 @@ from bizops_cli.model import (
     Job,
     PluginSettings,
     Project,
+    StreamMapping,
     TransformSettings,
     WarehouseSettings,
 )
@@ -66,6 +67,7 @@ def build_project(
         jobs=_jobs(value.get("jobs", {}), taps),
         positions=positions,
         unset=unset,
+        hash_secret=_hash_secret(value.get("hash_secret")),
     )
 
 
@@ -148,7 +150,30 @@ def _plugin(
         select=tuple(value.get("select", ())),
         metadata=value.get("metadata", {}),
         schema=_text(value.get("schema")),
+        mapping={
+            stream: _mapping(rules or {})
+            for stream, rules in value.get("mapping", {}).items()
+        },
     )
+
+
+def _mapping(rules: Mapping[str, Any]) -> StreamMapping:
+    conditions = rules.get("filter") or {}
+    return StreamMapping(
+        drop=tuple(rules.get("drop", ())),
+        hash=tuple(rules.get("hash", ())),
+        rename=rules.get("rename") or {},
+        keep_where={n: tuple(v) for n, v in (conditions.get("keep") or {}).items()},
+        drop_where={n: tuple(v) for n, v in (conditions.get("drop") or {}).items()},
+    )
+
+
+def _hash_secret(value: object) -> Secret | None:
+    if value is None:
+        return None
+    secret = value if isinstance(value, Secret) else Secret(str(value))
+    REDACTOR.remember([secret.reveal()])
+    return secret
 
 
 def _text(value: object) -> str | None:

@@ -72,7 +72,20 @@ def read_document(file: Path) -> Document:
         raise ConfigError(
             f"{file} cannot be read: {error.strerror}", "Check the file's permissions."
         ) from error
-    node = _compose(_VARIABLE.sub(rf"${_OPEN}\1{_CLOSE}", text), file)
+    return parse_document(text, file)
+
+
+def parse_document(text: str, file: Path) -> Document:
+    """Read the text of a YAML file whose top is a mapping.
+
+    Args:
+        text: What is in the file.
+        file: For messages.
+
+    Raises:
+        ConfigError: The text is no YAML, or breaks a rule above.
+    """
+    node = compose(text, file)
     builder = _Builder(file)
     value = builder.build(node, ()) if node else None
     if not isinstance(value, dict):
@@ -83,9 +96,14 @@ def read_document(file: Path) -> Document:
     return Document(value, builder.positions)
 
 
-def _compose(text: str, file: Path) -> yaml.Node | None:
+def compose(text: str, file: Path) -> yaml.Node | None:
+    """Return the text's nodes, whose marks count in the text as it is.
+
+    Raises:
+        ConfigError: The text is no YAML.
+    """
     try:
-        loader = _Loader(text)
+        loader = _Loader(_VARIABLE.sub(rf"${_OPEN}\1{_CLOSE}", text))
         try:
             return loader.get_single_node()
         finally:

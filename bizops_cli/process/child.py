@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 from bizops_cli.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 _LAUNCHER = Path(__file__).with_name("launch.py")
 
@@ -48,7 +48,7 @@ class Child:
         self.name = command.name
         try:
             self._process = subprocess.Popen(
-                [*_launcher(), *command.arguments],
+                launched(command.arguments),
                 stdin=subprocess.PIPE if with_stdin else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
@@ -108,10 +108,12 @@ class Child:
                 os.killpg(self.pid, number)
 
 
-def _launcher() -> list[str]:
+def launched(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments that start a program so that it dies with this process."""
     if sys.platform != "linux":
-        return []
-    return [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
+        return list(arguments)
+    launcher = [sys.executable, "-I", "-S", str(_LAUNCHER), str(os.getpid())]
+    return [*launcher, *arguments]
 
 
 def explain_status(status: int) -> str:

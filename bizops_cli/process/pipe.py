@@ -85,6 +85,7 @@ class Pipe:
         grace: Time to stop.
         cut_short_file: Made before the target's input ends if the tap did not end
             well, so that a target that was told its name can know.
+        change: Makes of the tap's lines those the target reads.
     """
 
     tap: Command
@@ -95,6 +96,7 @@ class Pipe:
     on_state: Callable[[bytes], None]
     grace: Grace = field(default_factory=Grace)
     cut_short_file: Path | None = None
+    change: Callable[[bytes], bytes] | None = None
     _events: queue.SimpleQueue[_Event] = field(default_factory=queue.SimpleQueue)
 
     def stop(self) -> None:
@@ -275,6 +277,7 @@ class _Supervision:
                     block, at_s=time.monotonic()
                 ),
                 ended_well=self._tap_ended_well,
+                change=self.pipe.change,
             )
         except BrokenPipeError:
             self._await_target_end()

@@ -32,6 +32,7 @@ def relay_lines(
     *,
     on_block: Callable[[bytes], object],
     ended_well: Callable[[], bool],
+    change: Callable[[bytes], bytes] | None = None,
     line_limit_bytes: int = LINE_LIMIT_BYTES,
 ) -> None:
     """Copy until the source ends; a slow sink slows the source.
@@ -40,14 +41,21 @@ def relay_lines(
         source: Pipe to read.
         sink: Pipe to write; not closed here.
         on_block: Called with each block of whole lines before it is written.
+        change: Makes of whole lines those that are to be written.
         ended_well: Asked only when the source ends inside a line: is that line
             whole? The last line of a tap that failed is not passed on.
         line_limit_bytes: Longest line allowed (promise P13).
 
     Raises:
-        TapInputError: A line is too long, or `on_block` says so.
+        BizopsError: A line is too long, or `change` or `on_block` says so.
         BrokenPipeError: The sink was closed at its other end.
     """
+
+    def pass_on(lines: bytes) -> None:
+        changed = lines if change is None else change(lines)
+        on_block(changed)
+        _write_all(sink, changed)
+
     parts: list[bytes] = []
     held_bytes = 0
     while chunk := os.read(source.fileno(), CHUNK_BYTES):
@@ -65,15 +73,12 @@ def relay_lines(
         whole = b"".join((*parts, chunk[:end])) if parts else chunk[:end]
         rest = chunk[end:]
         parts, held_bytes = ([rest], len(rest)) if rest else ([], 0)
-        on_block(whole)
-        _write_all(sink, whole)
+        pass_on(whole)
     if parts and ended_well():
-        whole = b"".join((*parts, b"\n"))
-        on_block(whole)
-        _write_all(sink, whole)
+        pass_on(b"".join((*parts, b"\n")))
 
 
 def _write_all(sink: BinaryIO, data: bytes) -> None:
-    written = os.write(sink.fileno(), data)
+    written = os.write(sink.fileno(), data) if data else 0
     while written < len(data):
         written += os.write(sink.fileno(), memoryview(data)[written:])

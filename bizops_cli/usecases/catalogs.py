@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import secrets
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from bizops_cli.config.problems import Problem, raise_problems, suggestion
 from bizops_cli.errors import ConfigError, UnreachableError
-from bizops_cli.files import OWNER_ONLY, make_directory, write_atomically
-from bizops_cli.plugins.store import read_installed
 from bizops_cli.process.capture import Capture
 from bizops_cli.process.tail import Tail
 from bizops_cli.runlog.events import Note
@@ -21,45 +16,77 @@ from bizops_cli.singer.catalog import (
     is_catalog,
     parse_catalog,
 )
+from bizops_cli.usecases.catalog_cache import keep_catalog, read_kept_catalog
 from bizops_cli.usecases.failures import plugin_failure
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bizops_cli.model import KeyPath
+    from bizops_cli.model import KeyPath, Project
+    from bizops_cli.runlog.events import OnEvent
     from bizops_cli.singer.catalog import Applied, Catalog
     from bizops_cli.usecases.plugin import ReadyPlugin
-    from bizops_cli.usecases.run_context import RunContext
+    from bizops_cli.usecases.run_context import Control, RunContext
+    from bizops_cli.usecases.session import Session
 
 DISCOVERY_TIMEOUT_S = 1800.0
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
-    salt: str
-    fingerprint: str
-    catalog: Catalog
+class Looking:
+    """What a discovery works with.
+
+    Attributes:
+        project: The project.
+        control: Takes the process under control.
+        on_event: Is told that the source is being looked at.
+        log_file: Takes what the tap says.
+    """
+
+    project: Project
+    control: Control
+    on_event: OnEvent
+    log_file: Path
+
+    @classmethod
+    def of(cls, work: RunContext | Session, tap: ReadyPlugin) -> Looking:
+        """Return the same of a run or a session."""
+        log_file = work.folder.log_file(f"{tap.name}.discover")
+        return cls(work.project, work.control, work.on_event, log_file)
 
 
 def catalog_for(
-    tap: ReadyPlugin, context: RunContext, config_file: Path
+    tap: ReadyPlugin, looking: Looking, config_file: Path, *, refreshes: bool = False
 ) -> Applied | None:
     """Return the tap's catalog with selection and metadata; None if it has none.
+
+    Args:
+        tap: The tap.
+        looking: For a discovery, if one is needed.
+        config_file: The tap's settings.
+        refreshes: Discover anew, whatever is kept.
 
     Raises:
         ConfigError: A pattern fits nothing, or nothing is selected.
         PluginError: The discovery failed.
     """
-    catalog = _kept_catalog(tap, context)
+    catalog = None if refreshes else _kept_catalog(tap, looking.project)
     if catalog is None:
-        catalog = _discover(tap, context, config_file)
-    if catalog is None:
-        return None
+        catalog = discover(tap, looking, config_file)
+    return None if catalog is None else select_in(catalog, tap, looking.project)
+
+
+def select_in(catalog: Catalog, tap: ReadyPlugin, project: Project) -> Applied:
+    """Return a catalog with the project's selection and metadata.
+
+    Raises:
+        ConfigError: A pattern fits nothing, or nothing is selected.
+    """
     settings = tap.settings
     applied = apply_selection(
         catalog, select=settings.select, metadata=settings.metadata
     )
-    raise_problems(_unmatched(tap, context, applied))
+    raise_problems(_unmatched(tap, project, applied))
     if not applied.streams:
         raise ConfigError(
             f"nothing of {tap.name} is selected",
@@ -68,9 +95,21 @@ def catalog_for(
     return applied
 
 
-def _discover(
-    tap: ReadyPlugin, context: RunContext, config_file: Path
+def discover(
+    tap: ReadyPlugin, looking: Looking, config_file: Path, *, keeps: bool = True
 ) -> Catalog | None:
+    """Ask the tap what there is; None if it cannot say and need not.
+
+    Args:
+        tap: The tap.
+        looking: What the discovery works with.
+        config_file: The tap's settings.
+        keeps: Keep the answer for runs to come.
+
+    Raises:
+        ConfigError: It cannot discover, but something is to be selected.
+        PluginError: It failed.
+    """
     settings = tap.settings
     needed = bool(settings.select or settings.metadata)
     says = tap.about.capabilities
@@ -81,101 +120,67 @@ def _discover(
                 f"Remove `select:` and `metadata:` of {tap.name}.",
             )
         return None
-    context.on_event(Note(f"{tap.name}: looking at what there is to read"))
-    tail = Tail(context.folder.log_file(f"{tap.name}.discover"))
+    looking.on_event(Note(f"{tap.name}: looking at what there is to read"))
+    tail = Tail(looking.log_file)
+    status, output = _ask(tap, looking, config_file, tail)
+    if not says and not needed and (status or not is_catalog(output)):
+        looking.on_event(Note(f"{tap.name} does not discover: run without a catalog"))
+        return None
+    if status:
+        raise plugin_failure(f"{tap.name} --discover", status, tail, tap=tap.name)
+    catalog = parse_catalog(output, tap=tap.name)
+    if keeps:
+        keep_catalog(tap, looking.project, catalog)
+    return catalog
+
+
+def _ask(
+    tap: ReadyPlugin, looking: Looking, config_file: Path, tail: Tail
+) -> tuple[int, bytes]:
     capture = Capture(
-        tap.command(context.project, "--config", str(config_file), "--discover"),
+        tap.command(looking.project, "--config", str(config_file), "--discover"),
         tail,
         DISCOVERY_TIMEOUT_S,
     )
-    context.control.enter(capture)
+    looking.control.enter(capture)
     try:
-        status, output = capture.run()
+        answer = capture.run()
     finally:
-        context.control.leave(capture)
+        looking.control.leave(capture)
     if capture.was_stopped:
-        raise context.control.interruption()
+        raise looking.control.interruption()
     if capture.has_timed_out:
         raise UnreachableError(
             f"{tap.name} --discover took longer than {DISCOVERY_TIMEOUT_S:.0f} s",
             f"Look at {tail.file}.",
         )
-    if not says and not needed and (status or not is_catalog(output)):
-        context.on_event(Note(f"{tap.name} does not discover: run without a catalog"))
-        return None
-    if status:
-        raise plugin_failure(f"{tap.name} --discover", status, tail, tap=tap.name)
-    catalog = parse_catalog(output, tap=tap.name)
-    _keep_catalog(tap, context, catalog)
-    return catalog
+    return answer
 
 
-def _unmatched(
-    tap: ReadyPlugin, context: RunContext, applied: Applied
-) -> list[Problem]:
+def _kept_catalog(tap: ReadyPlugin, project: Project) -> Catalog | None:
+    kept = read_kept_catalog(tap, project)
+    return kept.catalog if kept is not None and kept.is_current else None
+
+
+def _unmatched(tap: ReadyPlugin, project: Project, applied: Applied) -> list[Problem]:
     problems = []
     settings = tap.settings
     for pattern in applied.unmatched:
         path: KeyPath = ("taps", tap.name, "metadata", pattern)
         if pattern in settings.select:
             path = (*path[:2], "select", settings.select.index(pattern))
-        position = context.project.position(path)
+        position = project.position(path)
         if position is None:
             raise LookupError(pattern)
-        names = list(field_names(applied.catalog))
-        if "." not in pattern:
-            names = [name for name in names if "." not in name]
-        problems.append(
-            Problem(
-                position,
-                f"{tap.name} has nothing that {pattern!r} fits",
-                suggestion(pattern.removeprefix("!"), names, what="stream"),
-            )
-        )
+        step = nearest_pattern(pattern, applied.catalog)
+        message = f"{tap.name} has nothing that {pattern!r} fits"
+        problems.append(Problem(position, message, step))
     return problems
 
 
-# Keeping
-
-
-def _file(tap: ReadyPlugin, context: RunContext) -> Path:
-    directory = context.project.state_directory / "catalogs"
-    return directory / f"{context.project.environment}.{tap.name}.json"
-
-
-def _kept_catalog(tap: ReadyPlugin, context: RunContext) -> Catalog | None:
-    if context.request.refreshes_catalog:
-        return None
-    try:
-        kept = _Kept(**json.loads(_file(tap, context).read_bytes()))
-    except (OSError, ValueError, TypeError):
-        return None
-    if kept.fingerprint != _fingerprint(tap, context, kept.salt):
-        return None
-    return kept.catalog
-
-
-def _keep_catalog(tap: ReadyPlugin, context: RunContext, catalog: Catalog) -> None:
-    salt = secrets.token_hex(16)
-    file = _file(tap, context)
-    make_directory(file.parent)
-    value = {
-        "salt": salt,
-        "fingerprint": _fingerprint(tap, context, salt),
-        "catalog": catalog,
-    }
-    write_atomically(file, json.dumps(value).encode(), mode=OWNER_ONLY)
-
-
-def _fingerprint(tap: ReadyPlugin, context: RunContext, salt: str) -> str:
-    """Return a hash over what the catalog depends on; salted, as secrets are in it."""
-    installed = read_installed(context.project, tap.name)
-    command = tap.executable.stat()
-    facts: list[Any] = [
-        salt,
-        tap.config(),
-        sorted(tap.settings.variables.values()),
-        installed.fingerprint if tap.settings.install and installed else None,
-        [str(tap.executable), command.st_mtime_ns, command.st_size],
-    ]
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+def nearest_pattern(pattern: str, catalog: Catalog) -> str:
+    """Return what to write instead of a pattern that fits nothing."""
+    names = list(field_names(catalog))
+    if "." not in pattern:
+        names = [name for name in names if "." not in name]
+    return suggestion(pattern.removeprefix("!"), names, what="stream")

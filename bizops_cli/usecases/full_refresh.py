@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
 from bizops_cli.files import write_secret_file
-from bizops_cli.usecases.catalogs import catalog_for
+from bizops_cli.usecases.catalogs import Looking, catalog_for
 
 if TYPE_CHECKING:
     from bizops_cli.usecases.run_context import RunContext
@@ -29,7 +29,12 @@ def check_full_refresh(context: RunContext) -> None:
     for tap in context.plan.taps:
         file = context.folder.secrets_directory / f"{tap.name}.discover.json"
         write_secret_file(file, json.dumps(tap.config()).encode())
-        applied = catalog_for(tap, context, file)
+        applied = catalog_for(
+            tap,
+            Looking.of(context, tap),
+            file,
+            refreshes=context.request.refreshes_catalog,
+        )
         if applied is None:
             return  # it has no catalog, so that its streams cannot be known
         known.update(applied.streams)

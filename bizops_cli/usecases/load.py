@@ -19,9 +19,11 @@ from bizops_cli.singer.states import (
     has_bookmarks,
     text_without_streams,
 )
-from bizops_cli.usecases.catalogs import catalog_for
+from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.failures import in_one_line, pipe_failure
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
+from bizops_cli.usecases.invoke import catalog_option
+from bizops_cli.usecases.mapping import mapping_of
 from bizops_cli.usecases.state_keeping import StateKeeper, read_state_of
 from bizops_cli.usecases.target_config import target_config
 from bizops_cli.usecases.transform import built_schemas
@@ -106,7 +108,12 @@ def _pipe(
 ) -> Pipe:
     files = _Files(context.folder.secrets_directory, tap.name)
     config_file = files.write("config", tap.config())
-    applied = catalog_for(tap, context, config_file)
+    applied = catalog_for(
+        tap,
+        Looking.of(context, tap),
+        config_file,
+        refreshes=context.request.refreshes_catalog,
+    )
     target_file = files.write(
         "target",
         target_config(
@@ -121,7 +128,7 @@ def _pipe(
     )
     arguments = ["--config", str(config_file)]
     if applied is not None:
-        arguments += [_catalog_flag(tap), str(_write_catalog(applied, context, tap))]
+        arguments += [catalog_option(tap), str(_write_catalog(applied, context, tap))]
     start = _state_to_start_from(state, context, applied)
     if start is not None:
         arguments += ["--state", str(files.write_text("state", start))]
@@ -133,6 +140,7 @@ def _pipe(
         target_tail=_tail(context, target.name, f"{tap.name}.{target.name}"),
         on_state=keeper.take,
         cut_short_file=files.cut_short,
+        change=mapping_of(tap.settings, context.project),
     )
 
 
@@ -158,12 +166,6 @@ class _Files:
         file = self.directory / f"{self.tap}.{what}.json"
         write_secret_file(file, text.encode())
         return file
-
-
-def _catalog_flag(tap: ReadyPlugin) -> str:
-    says = tap.about.capabilities
-    is_old = "properties" in says and "catalog" not in says
-    return "--properties" if is_old else "--catalog"
 
 
 def _write_catalog(applied: Applied, context: RunContext, tap: ReadyPlugin) -> Path:

@@ -10,6 +10,7 @@ from bizops_cli.config.load import require_variables
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
 from bizops_cli.plugins.install import has_changed
+from bizops_cli.usecases.mapping import check_hash_secret
 from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ def plan_run(request: EltRequest) -> RunPlan:
                 "Add `target: {name: target-postgres, ...}`.",
             )
         require_variables(project, [*names, project.target.name])
+        check_hash_secret([project.taps[name] for name in names], project)
         target = ready_plugin(project.target, project)
     return RunPlan(
         job=job,

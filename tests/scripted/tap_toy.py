@@ -43,7 +43,7 @@ ABOUT = {
             "batch_folder": {"type": "string"},
             "api_calls": {"type": "integer"},
             "score": {"type": "number"},
-            "id_type": {"type": "string"},
+            "label": {"type": "string"},
         },
     },
 }
@@ -63,19 +63,24 @@ def main() -> None:
         parser.add_argument(option)
     parser.add_argument("--discover", action="store_true")
     parser.add_argument("--about", action="store_true")
+    parser.add_argument("--test", action="store_true")
     words = parser.parse_args()
     if words.about:
         if Path(__file__).name.endswith("-silent"):
             sys.exit(2)
+        if Path(__file__).name.endswith("-tested"):
+            ABOUT["capabilities"].append("test")
         print(json.dumps(ABOUT))
         return
     config = json.loads(Path(words.config).read_text())
     if words.discover:
-        print(json.dumps({"streams": [stream(name) for name in names(config)]}))
+        print(json.dumps({"streams": [stream(name, config) for name in names(config)]}))
         return
     state = json.loads(Path(words.state).read_text()) if words.state else {}
     catalog = json.loads(Path(words.catalog).read_text()) if words.catalog else None
     behave(config)
+    if words.test:
+        config["rows"] = min(config["rows"], 3)
     for name in selected(catalog, config):
         if "batch_folder" in config:
             send_batch(name, config)
@@ -89,12 +94,12 @@ def names(config: dict) -> list[str]:
     return config.get("streams", ["users"])
 
 
-def stream(name: str) -> dict:
+def stream(name: str, config: dict) -> dict:
     metadata = [{"breadcrumb": [], "metadata": {"table-key-properties": ["id"]}}]
     return {
         "tap_stream_id": name,
         "stream": name,
-        "schema": SCHEMA,
+        "schema": schema_of(config),
         "key_properties": ["id"],
         "metadata": metadata,
     }
@@ -135,7 +140,10 @@ def send(name: str, config: dict, state: dict) -> None:
     start = bookmarks.get(name, {}).get("n", 0)
     for number in range(start, config["rows"]):
         maybe_fail(number, config)
-        record = {"id": number, "name": "x" * config.get("width", 8)}
+        record = {
+            "id": number,
+            "name": config.get("name", "x" * config.get("width", 8)),
+        }
         if "score" in config:
             record["score"] = config["score"]
         put({"type": "RECORD", "stream": name, "record": record}, config)
