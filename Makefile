@@ -15,13 +15,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 LOCALS := -e . -e sandbox
-DEV_LOCALS := $(LOCALS) -e taps/reading-kit -e taps/tap-salesforce -e targets/target-postgres
-PROJECTS := pyproject.toml sandbox/pyproject.toml taps/reading-kit/pyproject.toml \
-	taps/tap-salesforce/pyproject.toml \
-	targets/target-postgres/pyproject.toml
+# Every plugin in the checkout: each taps/NAME and targets/NAME with a pyproject.toml.
+PLUGIN_PROJECTS := $(sort $(wildcard taps/*/pyproject.toml targets/*/pyproject.toml))
+PLUGINS := $(patsubst %/pyproject.toml,%,$(PLUGIN_PROJECTS))
+PLUGIN_PACKAGES := $(sort $(patsubst %/__init__.py,%,$(wildcard $(addsuffix /*/__init__.py,$(PLUGINS)))))
+DEV_LOCALS := $(LOCALS) $(addprefix -e ,$(PLUGINS))
+PROJECTS := pyproject.toml sandbox/pyproject.toml $(PLUGIN_PROJECTS)
 UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-header --no-annotate
+	--no-emit-index-url --no-header --no-annotate --no-emit-package bizops-reading-kit
 
 .PHONY: help demo test check bench format docs lock clean
 
@@ -37,9 +39,7 @@ test: $(VENV)/.dev ## Run every test
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox taps/reading-kit/reading_kit \
-		taps/tap-salesforce/tap_salesforce \
-		targets/target-postgres/target_postgres
+	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox $(PLUGIN_PACKAGES)
 	$(BIN)/mypy -p tests.bench
 	$(BIN)/lint-imports
 	cd transform && ../$(BIN)/sqlfluff lint --disable-progress-bar models
