@@ -86,14 +86,18 @@ def judge(problem: ApiProblem) -> Verdict:
 
 
 def plan_pause(
-    *, failures: int, retry_after_s: float | None, longest_s: float
+    *,
+    failures: int,
+    retry_after_s: float | None,
+    longest_s: float,
+    first_s: float = 1.0,
 ) -> Pause:
-    """Plan the wait after the n-th failure: 1 s, doubled each time, full jitter.
+    """Plan the wait after the n-th failure: doubled each time, full jitter.
 
     A wait the server asks for is the least wait. Nothing waits longer than
     ``longest_s``.
     """
-    jitter_s = min(2.0 ** (failures - 1), longest_s)
+    jitter_s = min(first_s * 2.0 ** (failures - 1), longest_s)
     delay_s = min(retry_after_s or 0.0, longest_s)
     return Pause(delay_s, min(jitter_s, longest_s - delay_s))
 

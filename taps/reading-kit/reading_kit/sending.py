@@ -118,6 +118,7 @@ class HttpSender:
         read_problem: Callable[[int, str], ApiProblem] = retrying.read_problem,
         wait_s: float = 30.0,
         wait_max_s: float | None = None,
+        first_pause_s: float = 1.0,
     ) -> None:
         """Prepare sending.
 
@@ -131,6 +132,7 @@ class HttpSender:
             read_problem: Reads the body of an error answer.
             wait_s: Usual wait for one's turn where the server names none.
             wait_max_s: Longest such wait; by default ``retry_delay_max_s``.
+            first_pause_s: Pause after a first failure; it doubles with each.
         """
         self._clock = clock
         self._timeout_s = timeout_s
@@ -141,6 +143,7 @@ class HttpSender:
         self._read_problem = read_problem
         self._wait_s = wait_s
         self._wait_max_s = retry_delay_max_s if wait_max_s is None else wait_max_s
+        self._first_pause_s = first_pause_s
         self._local = threading.local()
 
     def send(
@@ -193,6 +196,7 @@ class HttpSender:
                     failures=failures,
                     retry_after_s=retry_after_s,
                     longest_s=self._retry_delay_max_s,
+                    first_s=self._first_pause_s,
                 )
             if failures >= tries or waits >= WAITS:
                 raise _give_up(call, trouble)

@@ -95,3 +95,11 @@ def test_a_wait_for_ones_turn_is_as_long_as_the_server_says():
     assert (usual.delay_s, usual.jitter_s) == (30, 10)
     bounded = plan_wait(retry_after_s=3600, usual_s=30, longest_s=60)
     assert (bounded.delay_s, bounded.jitter_s) == (60, 0)
+
+
+def test_the_first_pause_may_be_longer_and_doubles_all_the_same():
+    pauses = [
+        plan_pause(failures=n, retry_after_s=None, longest_s=300, first_s=5.0)
+        for n in (1, 2, 8)
+    ]
+    assert [pause.jitter_s for pause in pauses] == [5.0, 10.0, 300]
