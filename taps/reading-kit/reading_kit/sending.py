@@ -106,7 +106,7 @@ class _Done(Generic[T]):
 class HttpSender:
     """Sends calls from any thread, each thread over connections of its own."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but four have defaults
         self,
         *,
         clock: Clock,
