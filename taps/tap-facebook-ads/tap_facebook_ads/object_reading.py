@@ -1,0 +1,292 @@
+"""Reads objects: campaigns, ad sets, ads and what else stands beside reports."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from reading_kit.jsonlines import LineEncoder, spool_records
+from reading_kit.pages import Page
+from reading_kit.timestamps import parse_instant
+from tap_facebook_ads.listing import PageWalk
+from tap_facebook_ads.objects import NewSince, Parent
+from tap_facebook_ads.plain_pages import paged
+from tap_facebook_ads.problems import Cause, GraphError, find_bad_field
+from tap_facebook_ads.rows import Answer, RowCodec
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
+
+    from reading_kit.spool import Workshop
+    from tap_facebook_ads.client import GraphClient
+    from tap_facebook_ads.fields import Field
+    from tap_facebook_ads.objects import ObjectSpec
+
+logger = logging.getLogger(__name__)
+
+#: All states an object may be in; lists hide archived and deleted objects otherwise.
+DELIVERY_STATES = (
+    "active",
+    "archived",
+    "completed",
+    "limited",
+    "not_delivering",
+    "deleted",
+    "not_published",
+    "pending_review",
+    "permanently_deleted",
+    "recently_completed",
+    "recently_rejected",
+    "rejected",
+    "scheduled",
+    "inactive",
+)
+#: States asked for with one request: more make it too heavy.
+STATES_PER_PASS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where objects are listed.
+
+    Attributes:
+        node: Path of the parent, e.g. ``act_1``.
+        context: The entry of the state it has.
+        new_since: Only objects from this instant on, if any.
+    """
+
+    node: str
+    context: dict[str, str]
+    token: str | None = None
+    new_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What was read at a place.
+
+    Attributes:
+        newest: Highest replication key, never above the server's time at the start.
+    """
+
+    page: Page
+    newest: datetime | None
+
+
+class ObjectReader:
+    """Reads one stream of objects, place by place; used by many threads at once."""
+
+    def __init__(
+        self,
+        spec: ObjectSpec,
+        columns: Sequence[Field],
+        *,
+        client: GraphClient,
+        workshop: Workshop,
+        replication_key: str | None,
+        version: int | None,
+    ) -> None:
+        """Prepare reading.
+
+        Args:
+            spec: What is read.
+            columns: What is written of each object, in order.
+            client: Whom to ask.
+            workshop: Where rows are kept until they are written.
+            replication_key: None to read all objects.
+            version: Table version of a FULL_TABLE read.
+        """
+        self._spec = spec
+        self._columns = tuple(columns)
+        self._client = client
+        self._workshop = workshop
+        self._key = replication_key
+        self._version = version
+        self._dropped: set[str] = set()
+        self._codec = RowCodec(spec.stream, columns, keys=("id",))
+
+    def read(self, place: Place) -> Listed:
+        """Read all objects of a place into a file.
+
+        Raises:
+            GraphError: the service refused.
+            TapError: they cannot be had whole.
+        """
+        cutoff = self._client.server_time()
+        newest = _Newest(self._codec, self._key, cutoff)
+        encoder = LineEncoder(
+            self._spec.stream, time_extracted=cutoff, version=self._version
+        )
+        blocks = map(newest.note, self._blocks(place))
+        page = spool_records(blocks, encoder, self._workshop.new_path())
+        return Listed(page, newest.value)
+
+    def sample(self, place: Place, limit_rows: int) -> Page:
+        """Read some objects of a place."""
+        cutoff = self._client.server_time()
+        if self._spec.parent is Parent.ITSELF:
+            rows = [self._get_itself(place)]
+        else:
+            params = {"fields": ",".join(self._asked())}
+            rows = self._fetch(place, params, limit_rows=limit_rows, after=None).rows
+        encoder = LineEncoder(
+            self._spec.stream, time_extracted=cutoff, version=self._version
+        )
+        return Page(len(rows), encoder.encode(rows))
+
+    # Rows
+
+    def _blocks(self, place: Place) -> Iterator[list[Any]]:
+        if self._spec.parent is Parent.ITSELF:
+            yield [self._get_itself(place)]
+            return
+        passes = self._passes(place)
+        seen: set[str] = set()
+        for conditions in passes:
+            for rows in self._walk(place, conditions):
+                new = self._new_rows(rows, place)
+                if len(passes) > 1:
+                    new = _without_seen(new, self._codec.attribute("id"), seen)
+                yield new
+
+    def _passes(self, place: Place) -> list[list[dict[str, Any]]]:
+        """Give the filters of each walk through the list."""
+        since = self._since_conditions(place)
+        level = self._spec.level
+        if level is None or not self._client.settings.are_deleted_included:
+            return [since]
+        groups = [
+            DELIVERY_STATES[start : start + STATES_PER_PASS]
+            for start in range(0, len(DELIVERY_STATES), STATES_PER_PASS)
+        ]
+        return [
+            [
+                {
+                    "field": f"{level}.delivery_info",
+                    "operator": "IN",
+                    "value": list(states),
+                },
+                *since,
+            ]
+            for states in groups
+        ]
+
+    def _since_conditions(self, place: Place) -> list[dict[str, Any]]:
+        is_filtered = self._spec.new_since is NewSince.FILTER and self._key is not None
+        if place.new_since is None or not is_filtered:
+            return []
+        level = self._spec.level
+        field = "time_created" if level is None else f"{level}.updated_time"
+        # One second less, so that the instant itself is read again.
+        value = int(place.new_since.timestamp()) - 1
+        return [{"field": field, "operator": "GREATER_THAN", "value": value}]
+
+    def _walk(
+        self, place: Place, conditions: list[dict[str, Any]]
+    ) -> Iterator[list[Any]]:
+        params: dict[str, str] = {}
+        if conditions:
+            params["filtering"] = json.dumps(conditions)
+        while True:
+            asked = {"fields": ",".join(self._asked()), **params}
+            fetch = functools.partial(self._fetch, place, asked)
+            rows = min(self._client.settings.page_rows, self._spec.page_rows_max)
+            name = f"{self._spec.stream} of {place.node}"
+            try:
+                for answer in PageWalk(fetch, rows, name).pages():
+                    yield answer.rows
+            except GraphError as error:
+                if error.cause is not Cause.FIELD:
+                    raise
+                self._drop_field(find_bad_field(str(error)), error)
+            else:
+                return
+
+    def _fetch(
+        self,
+        place: Place,
+        params: dict[str, str],
+        *,
+        limit_rows: int,
+        after: str | None,
+    ) -> Answer:
+        asked = paged(params, limit_rows=limit_rows, after=after)
+        path = f"{place.node}/{self._spec.edge}"
+        return self._codec.decode(
+            self._client.get_bytes(path, asked, token=place.token)
+        )
+
+    def _get_itself(self, place: Place) -> Any:  # noqa: ANN401 - a struct
+        while True:
+            params = {"fields": ",".join(self._asked())}
+            try:
+                body = self._client.get_bytes(place.node, params, token=place.token)
+            except GraphError as error:
+                if error.cause is not Cause.FIELD:
+                    raise
+                self._drop_field(find_bad_field(str(error)), error)
+            else:
+                return self._codec.decode_one(body)
+
+    def _new_rows(self, rows: list[Any], place: Place) -> list[Any]:
+        """Leave out what is older, where the service does not filter."""
+        is_filtered = self._spec.new_since is NewSince.FILTER
+        if self._key is None or place.new_since is None or is_filtered:
+            return rows
+        attribute = self._codec.attribute(self._key)
+        since = place.new_since
+        return [
+            row
+            for row in rows
+            if (text := getattr(row, attribute)) is None or parse_instant(text) >= since
+        ]
+
+    # Fields
+
+    def _asked(self) -> list[str]:
+        return [f.name for f in self._columns if f.name not in self._dropped]
+
+    def _drop_field(self, name: str | None, error: GraphError) -> None:
+        is_needed = name in {"id", self._key}
+        if name is None or is_needed or name in self._dropped:
+            raise error
+        logger.warning(
+            "%s.%s: the service does not have it; reading without it: %s",
+            self._spec.stream,
+            name,
+            error,
+        )
+        self._dropped.add(name)
+
+
+class _Newest:
+    """Notes the highest replication key that is not above the server's time."""
+
+    def __init__(self, codec: RowCodec, key: str | None, cutoff: datetime) -> None:
+        self._attribute = None if key is None else codec.attribute(key)
+        self._cutoff = cutoff
+        self._highest = ""
+
+    def note(self, rows: list[Any]) -> list[Any]:
+        """Take account of rows, and hand them on."""
+        if self._attribute is not None:
+            texts = [getattr(row, self._attribute) or "" for row in rows]
+            self._highest = max([self._highest, *texts])
+        return rows
+
+    @property
+    def value(self) -> datetime | None:
+        """Give the key, none where there were no rows."""
+        if not self._highest:
+            return None
+        return min(parse_instant(self._highest), self._cutoff)
+
+
+def _without_seen(rows: list[Any], attribute: str, seen: set[str]) -> list[Any]:
+    new = [row for row in rows if getattr(row, attribute) not in seen]
+    seen.update(getattr(row, attribute) for row in new)
+    return new
