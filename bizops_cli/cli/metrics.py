@@ -32,7 +32,16 @@ if TYPE_CHECKING:
 
 _ANY = "any"
 _PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all", _ANY)
-_DIMENSIONS = ("total", "segment", "channel", "campaign", "order_type", _ANY)
+_DIMENSIONS = (
+    "total",
+    "segment",
+    "channel",
+    "campaign",
+    "order_type",
+    "deal_band",
+    "stage",
+    _ANY,
+)
 
 
 @click.group(cls=SuggestingGroup)
@@ -68,6 +77,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
         "bizops metrics show",
         "bizops metrics show win_rate --period month --since 2017-06-01",
         "bizops metrics show cac cost_per_lead --dimension channel --json",
+        "bizops metrics show stage_win_rate time_in_stage --dimension stage",
         "bizops metrics show --period any --dimension any --json     all there is",
     )
 )

@@ -27,9 +27,9 @@ class MetricDefinition:
         name: Its name for people.
         department: Whose metric it is.
         formula: How it is computed, in words.
-        unit: A currency, `ratio` or `days`.
+        unit: A currency, `ratio`, `days`, or what is counted.
         direction: Where better is: up, down or none.
-        kind: sum, ratio or median.
+        kind: sum, ratio, median or stock.
     """
 
     metric_code: str
@@ -48,10 +48,10 @@ class MetricValue:
     Attributes:
         metric_code: Which metric.
         name: Its name for people; the code if nobody has defined it.
-        unit: A currency, `ratio` or `days`; None if nobody has defined it.
+        unit: A currency, `ratio`, `days`, or what is counted; None if nobody has defined it.
         period_type: month, fiscal_quarter, fiscal_year or all.
         period_start: First day of the period.
-        dimension_type: total, segment, channel, campaign or order_type.
+        dimension_type: total, or what it is split by, such as segment or channel.
         dimension_id: Which one of these; `all` for total.
         dimension_name: What people call it: a campaign's name.
         numerator: Upper part; of a median the events.

@@ -113,7 +113,7 @@ def _make_company(
     events = simulate(parameters)
     day = as_of or parameters.as_of
     org = project_salesforce(events, parameters, day)
-    write_truth(events, parameters, day, folder)
+    write_truth(events, parameters, day, folder, with_catalogue=True)
     tables = {
         name: _raw_table(table, extracted_at=org.as_of)
         for name, table in org.objects.items()

@@ -10,8 +10,23 @@ import pytest
 
 MONEY = Decimal("0.01")
 RATIO = Decimal("0.000001")
-MEDIANS = {"time_to_close", "time_to_close_from_acceptance", "time_to_loss"}
-RATES = {"win_rate", "win_rate_by_value"}
+MEDIANS = {
+    "time_to_close",
+    "time_to_close_from_acceptance",
+    "time_to_loss",
+    "time_in_stage",
+    "conversion_time",
+    "conversion_time_weighted",
+}
+RATES = {
+    "win_rate",
+    "win_rate_by_value",
+    "stage_win_rate",
+    "stage_conversion",
+    "lead_to_mql_rate",
+    "mql_to_sql_rate",
+    "sql_to_won_rate",
+}
 KEY = ("metric_code", "period_type", "period_start", "dimension_type", "dimension_id")
 
 
@@ -70,7 +85,9 @@ def test_in_the_middle_of_a_month_and_with_other_fiscal_years_too(tiny_in_june, 
 
 
 def test_every_metric_of_the_small_company_equals_its_truth(small, built_small):
-    assert len(small.truth_rows("metrics.csv")) > 5000
+    rows = small.truth_rows("metrics.csv")
+    assert len(rows) > 15_000
+    assert len({row["metric_code"] for row in rows}) == 34
     assert_metrics_equal_truth(small, built_small)
 
 
@@ -119,6 +136,29 @@ def test_touches_their_repeats_and_first_touches_equal_the_truth(small, built_sm
     }
 
     assert found == truth
+
+
+def test_each_touch_gets_its_share_of_each_order_by_each_model(small, built_small):
+    truth = {
+        (row["opportunity_id"], row["model"], row["source_id"]): (
+            Decimal(row["weight"]),
+            Decimal(row["iacv"]),
+        )
+        for row in small.truth_rows("attribution.csv")
+    }
+    found = {
+        (order, model, touch or ""): (weight, iacv)
+        for order, model, touch, weight, iacv in built_small.query(
+            "select opportunity_id, model_code, source_id, weight, iacv_attributed"
+            " from marts.fct_attribution left join marts.fct_touchpoints"
+            " using (touchpoint_id)"
+        )
+    }
+
+    assert found.keys() == truth.keys()
+    for key, (weight, iacv) in truth.items():
+        assert abs(found[key][0] - weight) <= RATIO, key
+        assert abs(found[key][1] - iacv) <= MONEY, key
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,15 @@ periods as (
     select * from {{ ref('int_calendar__periods') }}
 ),
 
-cohorts as (
+journeys as (
+    select * from {{ ref('int_journeys__started') }}
+),
+
+stage_stays as (
+    select * from {{ ref('int_opportunities__stage_stays') }}
+),
+
+opportunity_cohorts as (
     select
         'time_to_close' as metric_code,
         created_date as start_date,
@@ -54,12 +62,42 @@ timed as (
         {{ month_start('cohorts.start_date') }} as month_start,
         cohorts.segment,
         cohorts.order_type,
+        cast(null as text) as channel,
+        cast(null as text) as stage,
         cohorts.is_event,
         {{ dbt.datediff(
             'cohorts.start_date', 'case when cohorts.is_event then cohorts.close_date else as_of.as_of_date end', 'day'
         ) }} as days
-    from cohorts
+    from opportunity_cohorts as cohorts
     cross join as_of
+
+    union all
+
+    select
+        'conversion_time' as metric_code,
+        {{ month_start('touched_date') }} as month_start,
+        cast(null as text) as segment,
+        cast(null as text) as order_type,
+        channel,
+        cast(null as text) as stage,
+        is_won as is_event,
+        days
+    from journeys
+
+    union all
+
+    select
+        'time_in_stage' as metric_code,
+        {{ month_start('stays.first_entered_date') }} as month_start,
+        cast(null as text) as segment,
+        cast(null as text) as order_type,
+        cast(null as text) as channel,
+        stays.stage_name as stage,
+        stays.is_over as is_event,
+        stays.days_in_stage as days
+    from stage_stays as stays
+    inner join opportunities
+        on stays.opportunity_id = opportunities.opportunity_id
 ),
 
 -- The end on the very day of the start counts as half a day.
@@ -69,6 +107,8 @@ measured as (
         month_start,
         segment,
         order_type,
+        channel,
+        stage,
         is_event,
         case when days = 0 then 0.5 else days end as duration_days
     from timed
@@ -76,7 +116,7 @@ measured as (
 ),
 
 by_dimension as (
-    {%- for dimension in ['total', 'segment', 'order_type'] %}
+    {%- for dimension in ['total', 'segment', 'order_type', 'channel', 'stage'] %}
     {%- if not loop.first %}
 
     union all
@@ -89,9 +129,8 @@ by_dimension as (
         is_event,
         duration_days
     from measured
-    {%- if dimension != 'total' %}
-    where {{ dimension }} is not null
-    {%- endif %}
+    {#- The time in a stage says nothing of all stages together. #}
+    where {{ 'stage is null' if dimension == 'total' else dimension ~ ' is not null' }}
     {%- endfor %}
 ),
 

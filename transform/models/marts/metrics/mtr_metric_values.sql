@@ -19,19 +19,13 @@ campaigns as (
 ),
 
 figures as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from {{ ref('int_metrics__sales') }}
+    {%- for topic in [
+        'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times'
+    ] %}
+    {%- if not loop.first %}
 
     union all
-
+    {% endif %}
     select
         metric_code,
         period_type,
@@ -41,20 +35,12 @@ figures as (
         numerator,
         denominator,
         value
-    from {{ ref('int_metrics__marketing') }}
+    from {{ ref('int_metrics__' ~ topic) }}
+    {%- endfor %}
+),
 
-    union all
-
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from {{ ref('int_metrics__conversion_times') }}
+present as (
+    select distinct metric_code from figures
 ),
 
 -- A metric without any fact still says so, in one row.
@@ -70,11 +56,9 @@ absent as (
         case when definitions.kind = 'sum' then 0 end as value,
         'no_data' as quality_note
     from definitions
-    left join figures
-        on definitions.metric_code = figures.metric_code
-        and figures.period_type = 'all'
-        and figures.dimension_type = 'total'
-    where figures.metric_code is null
+    left join present
+        on definitions.metric_code = present.metric_code
+    where present.metric_code is null
 ),
 
 noted as (
@@ -108,7 +92,7 @@ final as (
         cast(noted.denominator as numeric) as denominator,
         cast(noted.value as numeric) as value,
         noted.quality_note,
-        'salesforce' as sources,
+        definitions.sources,
         coalesce(
             {{ add_days(
                 'period_ends.period_end',

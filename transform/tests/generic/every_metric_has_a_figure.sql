@@ -1,9 +1,8 @@
-{% test every_metric_has_a_total(model) %}
+{% test every_metric_has_a_figure(model) %}
 select definitions.metric_code
 from {{ ref('metric_definitions') }} as definitions
 left join {{ model }} as figures
     on definitions.metric_code = figures.metric_code
     and figures.period_type = 'all'
-    and figures.dimension_type = 'total'
 where figures.metric_code is null
 {% endtest %}
