@@ -1,0 +1,3 @@
+"""Singer tap for Marketo Engage."""
+
+from __future__ import annotations

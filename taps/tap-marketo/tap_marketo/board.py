@@ -1,0 +1,286 @@
+"""The export jobs of a run: made ahead, watched together, their files loaded in order.
+
+Nothing here runs by itself: whoever reads or writes calls ``attend`` now and then, and
+that looks at the jobs where it is time. Only files are loaded by threads.
+"""
+
+from __future__ import annotations
+
+import logging
+from concurrent.futures import wait
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from reading_kit.errors import JobError, TapError
+from tap_marketo.calling import describe_reset
+from tap_marketo.errors import BulkQuotaError, FileGoneError
+from tap_marketo.jobs import ExportJob, Phase, SavedExport
+from tap_marketo.submitting import Submitter
+from tap_marketo.watching import Watcher
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from datetime import datetime
+    from pathlib import Path
+
+    from reading_kit.spool import Workshop
+    from tap_marketo.client import MarketoClient
+    from tap_marketo.exports import ExportApi, ExportRequest, JobStatus
+    from tap_marketo.files import FileLoader
+    from tap_marketo.windows import Window
+
+logger = logging.getLogger(__name__)
+
+#: Files loaded before it is their turn.
+FILES_AHEAD = 2
+_SHORTEST_REST_S = 0.05
+#: A job is made anew once with its window, and then in two halves.
+_REPEATS_BEFORE_HALVES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFile:
+    """A job's file, ready to be read."""
+
+    request: ExportRequest
+    status: JobStatus
+    path: Path
+    as_of: datetime
+
+
+class ExportBoard:
+    """Keeps the jobs of all bulk streams, in the order they are read."""
+
+    def __init__(
+        self,
+        client: MarketoClient,
+        api: ExportApi,
+        loader: FileLoader,
+        *,
+        workshop: Workshop,
+    ) -> None:
+        self._client = client
+        self._settings = client.settings
+        self._loader = loader
+        self._workshop = workshop
+        self._api = api
+        self._submitter = Submitter(client, api)
+        self._watcher = Watcher(client, api)
+        self._jobs: list[ExportJob] = []
+        self._due_at_s = 0.0
+        self._trouble: TapError | None = None
+        self._left: dict[str, list[SavedExport]] = {}
+
+    # Planning
+
+    def plan(
+        self,
+        group: str,
+        requests: Iterable[ExportRequest],
+        *,
+        saved: Iterable[SavedExport] = (),
+    ) -> None:
+        """Take on the jobs of a group; exports that are there already are used."""
+        known = {(each.fingerprint, each.window): each for each in saved}
+        now = self._client.server_time()
+        for request in requests:
+            job = ExportJob(group, request, as_of=now)
+            found = known.pop((request.fingerprint, request.window), None)
+            if found is not None:
+                logger.info("%s: using export %s", group, found.job_id)
+                job.job_id, job.as_of = found.job_id, found.as_of
+                job.phase = Phase.UNDER_WAY
+                job.enqueued_at_s = self._client.clock.monotonic_s()
+            self._jobs.append(job)
+        for each in known.values():
+            logger.info("%s: export %s is of no use any more", group, each.job_id)
+
+    def saved(self, group: str) -> list[SavedExport]:
+        """Give the exports of a group that the next run could use."""
+        saved = (job.saved() for job in self._jobs if job.group == group)
+        left = self._left.get(group, [])
+        return [*left, *(each for each in saved if each is not None)]
+
+    def has(self, group: str, window: Window) -> bool:
+        """Tell whether jobs of a window are not read yet."""
+        return any(
+            job.group == group and job.request.window == window for job in self._jobs
+        )
+
+    # Going on
+
+    def attend(self) -> None:
+        """Look at the jobs where it is time, and make new ones; troubles are kept."""
+        now_s = self._client.clock.monotonic_s()
+        if self._trouble is not None or not self._jobs or now_s < self._due_at_s:
+            return
+        try:
+            self._watcher.look(self._jobs)
+            self._settle()
+            self._submitter.submit(self._jobs)
+            if self._settle():
+                self._submitter.submit(self._jobs)
+            self._load_ahead()
+        except TapError as error:
+            self._trouble = error
+        rest_s = max(self._settings.poll_interval_s, _SHORTEST_REST_S)
+        self._due_at_s = self._client.clock.monotonic_s() + rest_s
+
+    def take(
+        self, group: str, *, on_wait: Callable[[], None] = lambda: None
+    ) -> Iterator[ExportFile]:
+        """Give the files of a group in order; ``release`` removes them, or the next.
+
+        Args:
+            group: The group.
+            on_wait: Called while there is nothing to do but wait.
+
+        Raises:
+            BulkQuotaError: the day's quota is spent before the next job was made.
+            FilterUnavailableError: the subscription does not have the date filter.
+            TapError: a job or its file failed, or going on makes no sense.
+        """
+        self._due_at_s = 0.0
+        while (job := self._first(group)) is not None:
+            if not self._is_ready(job):
+                on_wait()
+                continue
+            if job.known is None or job.path is None:
+                raise JobError(f"{group}: a file without its job")
+            file = ExportFile(job.request, job.known, job.path, job.as_of)
+            yield file
+            self.release(file)
+
+    def saved_as(self, file: ExportFile) -> list[SavedExport]:
+        """Give what the state may keep of a file's export."""
+        saved = (job.saved() for job in self._jobs if job.path == file.path)
+        return [each for each in saved if each is not None]
+
+    def release(self, file: ExportFile) -> None:
+        """Let go of a file whose rows are written, and of its job."""
+        file.path.unlink(missing_ok=True)
+        self._jobs = [job for job in self._jobs if job.path != file.path]
+
+    def drop(self, group: str, *, is_kept: bool) -> None:
+        """Let go of a group's jobs; those that wait in the queue are cancelled.
+
+        Args:
+            group: The group.
+            is_kept: Whether the others go on counting as saved.
+        """
+        jobs = [job for job in self._jobs if job.group == group]
+        self._cancel(jobs)
+        if is_kept:
+            self._left[group] = self.saved(group)
+        self._jobs = [job for job in self._jobs if job.group != group]
+
+    def abandon(self) -> None:
+        """Cancel what waits in the queue, whose places others share."""
+        self._cancel(self._jobs)
+
+    # Details
+
+    def _first(self, group: str) -> ExportJob | None:
+        return next((job for job in self._jobs if job.group == group), None)
+
+    def _is_ready(self, job: ExportJob) -> bool:
+        """Tell whether a job's file is there; waits a while where it is not."""
+        self.attend()
+        if self._trouble is not None:
+            raise self._trouble
+        if job.phase is Phase.FAILED and job.error is not None:
+            raise job.error
+        if job not in self._jobs:
+            return False
+        self._load_ahead()
+        if job.loading is not None and job.loading.done():
+            return self._is_loaded(job)
+        if self._submitter.is_quota_spent and job.phase in {
+            Phase.PLANNED,
+            Phase.CREATED,
+        }:
+            raise self._quota_error()
+        self._rest(job)
+        return False
+
+    def _rest(self, job: ExportJob) -> None:
+        clock = self._client.clock
+        rest_s = max(self._due_at_s - clock.monotonic_s(), _SHORTEST_REST_S)
+        if job.loading is not None:
+            wait([job.loading], timeout=min(rest_s, 1.0))
+        else:
+            clock.sleep(rest_s)
+
+    def _is_loaded(self, job: ExportJob) -> bool:
+        if job.loading is None:
+            return False
+        try:
+            job.loading.result()
+        except FileGoneError as error:
+            self._repeat(job, error)
+            self._due_at_s = 0.0
+            return False
+        return True
+
+    def _settle(self) -> bool:
+        """Make anew what ended badly; gives True where there was any."""
+        bad = [
+            job
+            for job in self._jobs
+            if job.error is not None and job.phase is Phase.UNDER_WAY
+        ]
+        for job in bad:
+            error, job.error = job.error, None
+            if error is not None:
+                self._repeat(job, error)
+        return bool(bad)
+
+    def _repeat(self, job: ExportJob, error: TapError) -> None:
+        """Make a job anew; if that was tried, make two of it; then give up."""
+        logger.warning("%s: %s", job.group, error)
+        job.forget()
+        if job.repeats < _REPEATS_BEFORE_HALVES:
+            job.repeats += 1
+            return
+        window = job.request.window
+        halves = window.halves() if window is not None else None
+        if job.repeats > _REPEATS_BEFORE_HALVES or halves is None:
+            job.fail(error)
+            return
+        logger.warning("%s: reading the window in two parts", job.group)
+        place = self._jobs.index(job)
+        self._jobs[place : place + 1] = [
+            ExportJob(
+                job.group,
+                replace(job.request, window=half),
+                as_of=job.as_of,
+                repeats=job.repeats + 1,
+            )
+            for half in halves
+        ]
+
+    def _load_ahead(self) -> None:
+        for job in self._jobs[:FILES_AHEAD]:
+            if job.phase is Phase.FINISHED and job.loading is None and job.known:
+                job.path = self._workshop.new_path()
+                job.loading = self._workshop.submit(
+                    partial(self._loader.load, job.request.kind, job.known, job.path)
+                )
+
+    def _quota_error(self) -> BulkQuotaError:
+        now = self._client.server_time()
+        return BulkQuotaError(
+            "the day's quota of export files is spent "
+            f"({self._submitter.describe_quota()}; {describe_reset(now)}). The next "
+            "run goes on from the state. A smaller max_export_days and fewer selected "
+            "fields make smaller files"
+        )
+
+    def _cancel(self, jobs: Iterable[ExportJob]) -> None:
+        for job in jobs:
+            if job.is_cancellable and job.job_id is not None:
+                with suppress(TapError):
+                    self._api.cancel(job.request.kind, job.job_id)
+                job.forget()

@@ -1,0 +1,50 @@
+"""Puts columns of JSON texts together to RECORD lines."""
+
+from __future__ import annotations
+
+import json
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+from reading_kit.line_breaks import escape_in_text
+from reading_kit.timestamps import format_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+
+class LineBuilder:
+    """Writes the lines of one stream's records, which all have the same columns."""
+
+    def __init__(
+        self,
+        stream: str,
+        names: Sequence[str],
+        *,
+        time_extracted: datetime,
+        version: int | None = None,
+    ) -> None:
+        """Prepare what stands before, between and after the values.
+
+        Args:
+            stream: Name of the stream.
+            names: Names of the columns, at least one.
+            time_extracted: The server's time the records are as of.
+            version: Table version of a FULL_TABLE read.
+        """
+        heads = [f"{json.dumps(name)}:" for name in names]
+        start = f'{{"type":"RECORD","stream":{json.dumps(stream)},"record":{{'
+        version_part = "" if version is None else f',"version":{version}'
+        stamp = format_instant(time_extracted)
+        self._constants = [start + heads[0], *(f",{head}" for head in heads[1:])]
+        self._end = f'}}{version_part},"time_extracted":"{stamp}"}}\n'
+
+    def build(self, columns: Sequence[Sequence[str]]) -> bytes:
+        """Give the lines of some rows, their values by column as JSON."""
+        pieces: list[Iterable[str]] = []
+        for constant, texts in zip(self._constants, columns, strict=True):
+            pieces += [repeat(constant), texts]
+        pieces.append(repeat(self._end))
+        lines = "".join(chain.from_iterable(zip(*pieces)))  # noqa: B905 - repeat
+        return escape_in_text(lines).encode()

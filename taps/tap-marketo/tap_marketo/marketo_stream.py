@@ -1,0 +1,81 @@
+"""What all streams of the tap share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.singerlib.catalog import Metadata
+
+from reading_kit.stream import ReadingStream
+from tap_marketo.values import Misfits, fit_or_note
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from singer_sdk.singerlib import MetadataMapping
+
+    from tap_marketo.tap import TapMarketo
+
+INCREMENTAL = "INCREMENTAL"
+FULL_TABLE = "FULL_TABLE"
+
+
+class MarketoStream(ReadingStream):
+    """A stream of the instance.
+
+    Attributes:
+        phase: Streams of a lower phase are read first.
+    """
+
+    phase = 0
+
+    def __init__(
+        self,
+        tap: TapMarketo,
+        *,
+        name: str,
+        schema: dict[str, Any],
+        keys: Sequence[str],
+        replication_key: str | None,
+    ) -> None:
+        self.instance = tap
+        self.settings = tap.settings
+        self.client = tap.client
+        self.misfits = Misfits()
+        super().__init__(tap, schema=schema, name=name)
+        self.primary_keys = list(keys)
+        self.replication_key = replication_key
+
+    @property
+    def metadata(self) -> MetadataMapping:
+        """Give the selection metadata; columns few want are not selected by default."""
+        is_new = self._metadata is None
+        mapping = super().metadata
+        if is_new:
+            for name in self.automatic_names():
+                mapping["properties", name].inclusion = Metadata.InclusionType.AUTOMATIC
+            for name in self.quiet_names():
+                entry = mapping["properties", name]
+                if entry.selected_by_default is None and entry.selected is None:
+                    entry.selected_by_default = False
+        return mapping
+
+    def automatic_names(self) -> Sequence[str]:
+        """Give the columns that are always read."""
+        names = list(self.primary_keys)
+        return names if self.replication_key is None else [*names, self.replication_key]
+
+    def quiet_names(self) -> Sequence[str]:
+        """Give the columns that are read only where they are asked for."""
+        return ()
+
+    def fit_row(
+        self, row: Mapping[str, Any], kinds: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """Give a record with these columns, each value as its kind wants it."""
+        return {
+            name: fit_or_note(
+                kind, row.get(name), place=f"{self.name}.{name}", misfits=self.misfits
+            )
+            for name, kind in kinds.items()
+        }
