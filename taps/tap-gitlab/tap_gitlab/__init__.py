@@ -1,0 +1,3 @@
+"""Singer tap for GitLab."""
+
+from __future__ import annotations
