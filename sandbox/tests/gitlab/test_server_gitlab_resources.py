@@ -444,3 +444,14 @@ def test_an_earlier_day_shows_less_and_the_same_ids(gitlab):
         assert row["updated_at"] < "2017-07"
     reopened = [r for r in earlier if r["state"] != later[r["id"]]["state"]]
     assert {row["state"] for row in reopened} <= {"opened"}
+
+
+def test_a_job_alone_is_the_job_of_the_list(gitlab):
+    listed = gitlab.get(f"{CORE}/jobs").json()[0]
+    assert gitlab.get(f"{CORE}/jobs/{listed['id']}").json() == listed
+    assert gitlab.get(f"{CORE}/jobs/1").status_code == 404
+
+
+def test_instances_that_customers_run_have_different_names(gitlab):
+    answer = gitlab.client.get(f"{gitlab.base_url}/__sim/instances").json()
+    assert len({entry["name"] for entry in answer}) == len(answer) > 0

@@ -30,7 +30,7 @@ def test_an_instance_gives_the_payload_in_its_cache(gitlab):
         "settings", "database",
     ):  # fmt: skip
         assert name in payload
-    assert payload["hostname"] == instance["name"]
+    assert instance["name"] == f"{payload['hostname']} {payload['uuid'][:8]}"
     assert payload["uuid"] in instance["api_url"]
     assert payload["active_user_count"] <= payload["historical_max_users"]
     assert payload["recorded_at"] >= "2018-01-17"

@@ -68,6 +68,7 @@ _OF_PROJECT = {
     "/pipelines/{pipeline_id}": runs.show_pipeline,
     "/pipelines/{pipeline_id}/jobs": runs.list_pipeline_jobs,
     "/jobs": runs.list_jobs,
+    "/jobs/{job_id}": runs.show_job,
     "/deployments": runs.list_deployments,
     "/environments": runs.list_environments,
     "/repository/commits": repository.list_commits,

@@ -44,10 +44,13 @@ async def list_instances(request: Request) -> Response:
 def instance_entry(
     installed: InstanceInstalled, base_url: str, credentials: Credentials
 ) -> dict[str, str]:
-    """An instance of a customer as the tap's setting `instances` has it."""
+    """An instance of a customer as the tap's setting `instances` has it.
+
+    A host may have had several instances: the name says which.
+    """
     admin = next(token.value for token in credentials.tokens if token.is_admin)
     return {
-        "name": installed.hostname,
+        "name": f"{installed.hostname} {installed.instance_uuid[:8]}",
         "api_url": f"{base_url}/instances/{installed.instance_uuid}/api/v4",
         "private_token": admin,
     }

@@ -117,6 +117,16 @@ async def list_jobs(request: Request) -> Response:
     )
 
 
+async def show_job(request: Request) -> Response:
+    """Answer `GET .../jobs/:id`."""
+    simulator, project = simulator_of(request), _builds_of(request)
+    check_feature(simulator, "jobs")
+    for row in simulator.site.rows("jobs", project):
+        if str(row["id"]) == named(request, "job_id"):
+            return json_answer(seen_row(simulator, "jobs", row))
+    raise missing()
+
+
 def _in_scope(request: Request, rows: list[Row]) -> list[Row]:
     scope = set(list_of(request, "scope"))
     return [row for row in rows if not scope or row["status"] in scope]
