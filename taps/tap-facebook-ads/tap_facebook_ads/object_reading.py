@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from tap_facebook_ads.fields import Field
     from tap_facebook_ads.objects import ObjectSpec
 
+    Condition = dict[str, Any]
+
 logger = logging.getLogger(__name__)
 
 #: All states an object may be in; lists hide archived and deleted objects otherwise.
@@ -75,6 +77,18 @@ class Listed:
 
     page: Page
     newest: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One walk through a list.
+
+    Attributes:
+        is_extra: Whether the stream can do without it, should the service refuse.
+    """
+
+    conditions: list[Condition]
+    is_extra: bool = False
 
 
 class ObjectReader:
@@ -146,48 +160,52 @@ class ObjectReader:
             return
         passes = self._passes(place)
         seen: set[str] = set()
-        for conditions in passes:
-            for rows in self._walk(place, conditions):
+        for each in passes:
+            for rows in self._walk_pass(place, each):
                 new = self._new_rows(rows, place)
                 if len(passes) > 1:
                     new = _without_seen(new, self._codec.attribute("id"), seen)
                 yield new
 
-    def _passes(self, place: Place) -> list[list[dict[str, Any]]]:
-        """Give the filters of each walk through the list."""
-        since = self._since_conditions(place)
+    def _passes(self, place: Place) -> list[Pass]:
+        """Give the walks through the list."""
         level = self._spec.level
         if level is None or not self._client.settings.are_deleted_included:
-            return [since]
-        groups = [
-            DELIVERY_STATES[start : start + STATES_PER_PASS]
-            for start in range(0, len(DELIVERY_STATES), STATES_PER_PASS)
-        ]
-        return [
-            [
-                {
-                    "field": f"{level}.delivery_info",
-                    "operator": "IN",
-                    "value": list(states),
-                },
-                *since,
+            groups: list[list[Condition]] = [[]]
+        else:
+            groups = [
+                [_condition(f"{level}.delivery_info", "IN", list(states))]
+                for states in _cut(DELIVERY_STATES, STATES_PER_PASS)
             ]
-            for states in groups
-        ]
-
-    def _since_conditions(self, place: Place) -> list[dict[str, Any]]:
+        since = place.new_since
         is_filtered = self._spec.new_since is NewSince.FILTER and self._key is not None
-        if place.new_since is None or not is_filtered:
-            return []
-        level = self._spec.level
-        field = "time_created" if level is None else f"{level}.updated_time"
+        if since is None or not is_filtered:
+            return [Pass(states) for states in groups]
         # One second less, so that the instant itself is read again.
-        value = int(place.new_since.timestamp()) - 1
-        return [{"field": field, "operator": "GREATER_THAN", "value": value}]
+        value = int(since.timestamp()) - 1
+        field = "time_created" if level is None else f"{level}.updated_time"
+        passes = [Pass([*g, _condition(field, "GREATER_THAN", value)]) for g in groups]
+        # An object's effective status changes with its parents, its own time does not.
+        for parent in self._spec.parent_levels:
+            newer = _condition(f"{parent}.updated_time", "GREATER_THAN", value)
+            passes += [Pass([*g, newer], is_extra=True) for g in groups]
+        return passes
 
-    def _walk(
-        self, place: Place, conditions: list[dict[str, Any]]
-    ) -> Iterator[list[Any]]:
+    def _walk_pass(self, place: Place, each: Pass) -> Iterator[list[Any]]:
+        try:
+            yield from self._walk(place, each.conditions)
+        except GraphError as error:
+            if not each.is_extra or error.cause is not Cause.PARAMETER:
+                raise
+            logger.warning(
+                "%s of %s: objects whose parents have changed cannot be asked for; "
+                "their effective_status may be old: %s",
+                self._spec.stream,
+                place.node,
+                error,
+            )
+
+    def _walk(self, place: Place, conditions: list[Condition]) -> Iterator[list[Any]]:
         params: dict[str, str] = {}
         if conditions:
             params["filtering"] = json.dumps(conditions)
@@ -233,7 +251,11 @@ class ObjectReader:
                 return self._codec.decode_one(body)
 
     def _new_rows(self, rows: list[Any], place: Place) -> list[Any]:
-        """Leave out what is older, where the service does not filter."""
+        """Leave out what is not wanted, where the service does not filter."""
+        wanted = self._client.settings.form_ids
+        if wanted and self._spec.parent is Parent.PAGE:
+            attribute = self._codec.attribute("id")
+            return [row for row in rows if getattr(row, attribute) in wanted]
         is_filtered = self._spec.new_since is NewSince.FILTER
         if self._key is None or place.new_since is None or is_filtered:
             return rows
@@ -290,3 +312,11 @@ def _without_seen(rows: list[Any], attribute: str, seen: set[str]) -> list[Any]:
     new = [row for row in rows if getattr(row, attribute) not in seen]
     seen.update(getattr(row, attribute) for row in new)
     return new
+
+
+def _condition(field: str, operator: str, value: object) -> Condition:
+    return {"field": field, "operator": operator, "value": value}
+
+
+def _cut(items: Sequence[str], size: int) -> list[Sequence[str]]:
+    return [items[start : start + size] for start in range(0, len(items), size)]

@@ -33,6 +33,7 @@ class ObjectSpec:
         replication_key: None for streams that are read whole each time.
         new_since: How objects before the bookmark are left out.
         level: Prefix of filters, for campaigns, ad sets and ads.
+        parent_levels: Levels above, whose changes show in the objects.
         page_rows_max: Most rows of a page, for objects that are heavy.
     """
 
@@ -43,6 +44,7 @@ class ObjectSpec:
     replication_key: str | None = None
     new_since: NewSince | None = None
     level: str | None = None
+    parent_levels: tuple[str, ...] = ()
     is_default: bool = True
     page_rows_max: int = 1000
 
@@ -174,6 +176,7 @@ OBJECTS = (
         replication_key="updated_time",
         new_since=NewSince.FILTER,
         level="adset",
+        parent_levels=("campaign",),
     ),
     ObjectSpec(
         "ads",
@@ -182,6 +185,7 @@ OBJECTS = (
         replication_key="updated_time",
         new_since=NewSince.FILTER,
         level="ad",
+        parent_levels=("adset", "campaign"),
     ),
     ObjectSpec("creatives", "adcreatives", _CREATIVES, page_rows_max=25),
     ObjectSpec("adimages", "adimages", _IMAGES, is_default=False),
