@@ -129,6 +129,9 @@ class ReadingTap(Tap):
         """Check the config without ever quoting a value."""
         self.append_builtin_config(self.config_jsonschema)
         self._config = self.normalize(self._config)
+        for name, spec in self.config_jsonschema["properties"].items():
+            if (default := spec.get("default")) is not None:
+                self._config.setdefault(name, copy.deepcopy(default))
         errors = check_config(self._config, self.config_jsonschema)
         if errors and raise_errors:
             raise SettingsError("; ".join(errors))

@@ -63,7 +63,8 @@ class _Transfer:
         expected = response.headers.get("Content-Length", "")
         with keeping(self.path, mode="ab" if is_part else "wb") as file:
             try:
-                for chunk in response.raw.stream(_CHUNK_BYTES, decode_content=True):
+                # read1 gives what has come: a full chunk that breaks would be lost.
+                while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
                     keep(file, chunk)
                     self.kept_bytes += len(chunk)
             except PASSING_ERRORS as error:
