@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from bizops_cli.cli.options import (
@@ -12,6 +14,9 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import print_json, say
+
+if TYPE_CHECKING:
+    from bizops_cli.usecases.check import Finding
 
 
 @click.command(
@@ -34,14 +39,16 @@ def check(common: CommonOptions, *, as_json: bool) -> int:
     from bizops_cli.usecases.check import worst_status
 
     findings = look(directory=common.project_dir, environment=common.environment)
-    if as_json:
-        print_json(findings)
-    else:
-        for finding in findings:
-            mark = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
-            say(f"{mark[finding.verdict]}  {finding.subject}: {finding.message}")
-            if finding.next_step:
-                say(f"         {finding.next_step}")
-        count = sum(finding.verdict == "problem" for finding in findings)
-        say(f"{count} problems." if count else "Everything is as it should be.")
+    print_json(findings) if as_json else print_findings(findings)
     return worst_status(findings)
+
+
+def print_findings(findings: list[Finding]) -> None:
+    """Print a line per finding, and what to do about it."""
+    mark = {"ok": "ok     ", "warning": "warning", "problem": "PROBLEM"}
+    for finding in findings:
+        say(f"{mark[finding.verdict]}  {finding.subject}: {finding.message}")
+        if finding.next_step:
+            say(f"         {finding.next_step}")
+    count = sum(finding.verdict == "problem" for finding in findings)
+    say(f"{count} problems." if count else "Everything is as it should be.")

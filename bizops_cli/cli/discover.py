@@ -10,6 +10,7 @@ import click
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -30,7 +31,7 @@ _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
         "bizops discover tap-salesforce --json       every field with its type",
     )
 )
-@click.argument("tap")
+@click.argument("tap", shell_complete=complete_tap)
 @click.option(
     "--diff",
     "compares",

@@ -10,6 +10,8 @@ from bizops_cli.cli.main import SuggestingGroup
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_job,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -29,8 +31,13 @@ def elt() -> None:
         "bizops elt run --job nightly -e prod --log-format json",
     )
 )
-@click.argument("taps", nargs=-1, metavar="[TAP]...")
-@click.option("--job", metavar="NAME", help="Job of bizops.yml.  [default: default]")
+@click.argument("taps", nargs=-1, metavar="[TAP]...", shell_complete=complete_tap)
+@click.option(
+    "--job",
+    metavar="NAME",
+    help="Job of bizops.yml.  [default: default]",
+    shell_complete=complete_job,
+)
 @click.option(
     "--only",
     type=click.Choice(["el", "t"]),

@@ -9,6 +9,7 @@ import click
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_plugin,
     examples,
     json_option,
     pass_common,
@@ -26,7 +27,9 @@ if TYPE_CHECKING:
         "bizops install --force             anew, though nothing has changed",
     )
 )
-@click.argument("plugins", nargs=-1, metavar="[PLUGIN]...")
+@click.argument(
+    "plugins", nargs=-1, metavar="[PLUGIN]...", shell_complete=complete_plugin
+)
 @click.option("--force", is_flag=True, help="Also where nothing has changed.")
 @json_option
 @common_options

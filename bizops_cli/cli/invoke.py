@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from bizops_cli.cli.options import CommonOptions, common_options, examples, pass_common
+from bizops_cli.cli.options import (
+    CommonOptions,
+    common_options,
+    complete_plugin,
+    examples,
+    pass_common,
+)
 from bizops_cli.cli.output import note
 
 
@@ -16,7 +22,7 @@ from bizops_cli.cli.output import note
         "bizops invoke target-postgres < messages.jsonl",
     ),
 )
-@click.argument("plugin")
+@click.argument("plugin", shell_complete=complete_plugin)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @common_options
 @pass_common

@@ -22,6 +22,26 @@ if TYPE_CHECKING:
 
 # name: (where the command is, its one line in the help)
 COMMANDS: dict[str, tuple[str, str]] = {
+    "remove": (
+        "bizops_cli.cli.add:remove",
+        "Take a tap or target out of bizops.yml and remove its environment.",
+    ),
+    "init": (
+        "bizops_cli.cli.init:init",
+        "Make a project: bizops.yml, .env.example, .gitignore, a schema for editors.",
+    ),
+    "config": (
+        "bizops_cli.cli.config:config",
+        "Look at settings and change them.",
+    ),
+    "completion": (
+        "bizops_cli.cli.completion:completion",
+        "Print the script by which a shell completes commands, options and names.",
+    ),
+    "add": (
+        "bizops_cli.cli.add:add",
+        "Put a tap or target into bizops.yml and install it.",
+    ),
     "check": (
         "bizops_cli.cli.check:check",
         "Check all that can be known without running.",
@@ -33,6 +53,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "discover": (
         "bizops_cli.cli.discover:discover",
         "Show the streams and fields a tap has, and which of them are read.",
+    ),
+    "doctor": (
+        "bizops_cli.cli.doctor:doctor",
+        "Look at machine, folder, plugins and warehouse; more than `check`.",
     ),
     "elt": ("bizops_cli.cli.elt:elt", "Load sources and build the models."),
     "install": (

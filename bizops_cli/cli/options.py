@@ -77,6 +77,38 @@ def common_options(command: _F) -> _F:
     return command
 
 
+def complete_tap(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the project's taps that begin so, for the shell."""
+    del parameter
+    return _names(context, "taps", incomplete)
+
+
+def complete_job(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the project's jobs that begin so, for the shell."""
+    del parameter
+    return _names(context, "jobs", incomplete)
+
+
+def complete_plugin(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the project's taps and target that begin so, for the shell."""
+    del parameter
+    return _names(context, "plugins", incomplete)
+
+
+def _names(context: click.Context, kind: str, incomplete: str) -> list[str]:
+    """Return names of bizops.yml; a file that is not right has none."""
+    from bizops_cli.config.load import known_names
+
+    directory = context.ensure_object(CommonOptions).project_dir
+    return [n for n in known_names(directory, kind) if n.startswith(incomplete)]
+
+
 def examples(*lines: str) -> str:
     """Return the `epilog` of a command that shows how it is used."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)

@@ -9,6 +9,7 @@ import click
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
         "bizops select tap-salesforce --only Account --only Opportunity",
     )
 )
-@click.argument("tap")
+@click.argument("tap", shell_complete=complete_tap)
 @click.option("--list", "lists", is_flag=True, help="List every field.")
 @click.option("--add", multiple=True, metavar="PATTERN", help="Read this too.")
 @click.option("--remove", multiple=True, metavar="PATTERN", help="Do not read this.")

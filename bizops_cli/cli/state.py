@@ -10,6 +10,7 @@ from bizops_cli.cli.main import SuggestingGroup
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -60,7 +61,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
         "bizops state show", "bizops state show tap-salesforce --json > state.json"
     )
 )
-@click.argument("tap", required=False)
+@click.argument("tap", required=False, shell_complete=complete_tap)
 @json_option
 @common_options
 @pass_common

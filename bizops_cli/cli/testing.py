@@ -9,6 +9,7 @@ import click
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
         "bizops test tap-salesforce       one tap",
     )
 )
-@click.argument("taps", nargs=-1, metavar="[TAP]...")
+@click.argument("taps", nargs=-1, metavar="[TAP]...", shell_complete=complete_tap)
 @click.option(
     "--timeout",
     "timeout_s",

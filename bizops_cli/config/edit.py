@@ -122,12 +122,13 @@ class _Editor:
             if not isinstance(node, yaml.MappingNode):
                 break
             child = _child(node, part)
-            if child is None or (_is_empty(child) and depth < len(path) - 1):
+            is_last = depth == len(path) - 1
+            if child is None or (not is_last and _is_empty(child, node)):
                 rest = _nested(path[depth + 1 :], value)
                 if child is None:
                     return self._insert(node, str(part), rest)
                 return self._fill(node, child, rest)
-            if depth == len(path) - 1:
+            if is_last:
                 if isinstance(value, Absent):
                     return self._remove(node, part)
                 return self._replace(node, child, value)
@@ -163,14 +164,19 @@ class _Editor:
         if in_flow or not isinstance(value, dict) or not value:
             return self._put(empty, _flow(value))
         at, end = empty.start_mark.index, empty.end_mark.index
-        self.text = self._cut(at, end)  # `~` or `null`
-        indent = parent.start_mark.column + 2
-        return self._insert_line(at, _block(value, indent, self.newline))
+        block = _block(value, parent.start_mark.column + 2, self.newline)
+        line_start = self.text.rfind("\n", 0, at) + 1
+        if not self.text[line_start:at].strip() and line_start < at:
+            return self._cut(line_start, self._line_end(end), block)
+        while at and self.text[at - 1] == " ":
+            at -= 1
+        self.text = self._cut(at, end)  # `~`, `null` or `{}`
+        return self._insert_line(at, block)
 
     def _replace(self, parent: yaml.Node, node: yaml.Node, value: object) -> str:
         if isinstance(node, yaml.SequenceNode) and isinstance(value, list) and value:
             return self._change_list(node, value)
-        if _is_empty(node):
+        if _is_empty(node, parent):
             return self._fill(parent, node, value)
         return self._put(node, _flow(value))
 
@@ -257,10 +263,12 @@ def _nested(path: KeyPath, value: object) -> object:
     return value
 
 
-def _is_empty(node: yaml.Node) -> bool:
+def _is_empty(node: yaml.Node, parent: yaml.Node) -> bool:
+    """Tell whether a key has nothing, `~`, or in a block `{}` for a value."""
     if isinstance(node, yaml.ScalarNode):
         return node.style is None and node.value in {"", "~", "null", "Null", "NULL"}
-    return False
+    is_block = isinstance(parent, yaml.MappingNode) and not parent.flow_style
+    return isinstance(node, yaml.MappingNode) and is_block and not node.value
 
 
 def _end(node: yaml.Node) -> int:

@@ -94,6 +94,25 @@ def load_project(
     )
 
 
+def known_names(directory: Path | None, kind: str) -> list[str]:
+    """Return names the file has, however wrong the rest of it is.
+
+    Args:
+        directory: Folder of bizops.yml; None searches here and above.
+        kind: `taps`, `jobs`, `environments`, or `plugins` for taps and target.
+    """
+    try:
+        value = read_document(find_project_file(directory)).value
+    except ConfigError:
+        return []
+    found = value.get("taps" if kind == "plugins" else kind)
+    names = list(found) if isinstance(found, dict) else []
+    target = value.get("target")
+    if kind == "plugins" and isinstance(target, dict) and target.get("name"):
+        names.append(str(target["name"]))
+    return names
+
+
 def require_variables(project: Project, plugins: Collection[str]) -> None:
     """Make sure that everything these plugins' settings need has a value.
 

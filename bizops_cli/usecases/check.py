@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.load import load_project, require_variables
+from bizops_cli.config.published import publish_schema
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.install import ensure_about, has_changed
 from bizops_cli.plugins.store import find_executable, read_about
 from bizops_cli.precedence import resolve_settings
 from bizops_cli.process.environment import plugin_environment
 from bizops_cli.usecases.plugin import setting_problems
+from bizops_cli.usecases.session import choose_plugin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -61,6 +64,8 @@ def check(
         )
     except ConfigError as error:
         return list(_problems("bizops.yml", error))
+    with contextlib.suppress(BizopsError):
+        publish_schema(project.state_directory)
     findings = [
         Finding(
             "bizops.yml",
@@ -70,15 +75,29 @@ def check(
         )
     ]
     findings += _dotenv(project)
-    for settings in (*project.taps.values(), project.target):
-        if settings is not None:
-            findings += _plugin(settings, project)
+    findings += check_plugins(project, None)
     if project.target is None:
         step = "Add `target: {name: target-postgres, install: ...}`."
         findings.append(Finding("target", "problem", "there is none", step, 2))
     findings += _warehouse(project)
     findings += _transform(project)
     return findings
+
+
+def check_plugins(project: Project, name: str | None) -> list[Finding]:
+    """Look at plugins and their settings alone.
+
+    Args:
+        project: The project.
+        name: Only this tap or target.
+
+    Raises:
+        ConfigError: There is no such plugin.
+    """
+    if name is not None:
+        return list(_plugin(choose_plugin(project, name), project))
+    plugins = (*project.taps.values(), project.target)
+    return [f for p in plugins if p is not None for f in _plugin(p, project)]
 
 
 def worst_status(findings: list[Finding]) -> int:

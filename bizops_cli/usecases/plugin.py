@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bizops_cli.config.problems import Problem, raise_problems
+from bizops_cli.errors import ConfigError
 from bizops_cli.plugins.install import ensure_about
 from bizops_cli.plugins.store import find_executable, read_about
 from bizops_cli.precedence import Setting, resolve_settings
@@ -87,6 +89,13 @@ def ready_plugin(settings: PluginSettings, project: Project) -> ReadyPlugin:
     REDACTOR.remember(_secrets(resolved))
     raise_problems(setting_problems(settings, project, about, resolved))
     return ReadyPlugin(settings, executable, about, resolved)
+
+
+def about_of(settings: PluginSettings, project: Project) -> About:
+    """Return what a plugin says about itself; nothing if it is not there."""
+    with contextlib.suppress(ConfigError):
+        ensure_about(settings, project, plugin_environment({}))
+    return read_about(settings, project)
 
 
 def setting_problems(

@@ -104,6 +104,16 @@ def test_only_the_words_concerned_change(
     assert sorted(changed) == sorted(expected)
 
 
+@pytest.mark.parametrize("empty", [" {}", "", " ~", " null", "\n  {}"])
+@pytest.mark.parametrize("comment", ["", "   # none yet"])
+def test_an_empty_value_becomes_a_block(empty: str, comment: str) -> None:
+    text = f"version: 1\ntaps:{empty}{comment}\n# end\njobs: {{}}\n"
+    new = changed_text(text, ("taps", "tap-c", "install"), "./c", FILE)
+    lines = new.splitlines()
+    assert lines[1].startswith("taps:")
+    assert lines[-4:] == ["  tap-c:", "    install: ./c", "# end", "jobs: {}"]
+
+
 def test_windows_line_ends_and_byte_order_mark_stay() -> None:
     text = "\ufeff" + TEXT.replace("\n", "\r\n")
     new = changed_text(text, ("taps", "tap-c", "install"), "x", FILE)
