@@ -14,10 +14,11 @@ import pytest
 
 import bizops_sandbox.truth
 from bizops_sandbox.truth import conversion, team, usage
-from bizops_sandbox.truth.attribution import MODELS, credits_of
+from bizops_sandbox.truth.attribution import MODELS
 from bizops_sandbox.truth.catalogue import METRICS
 from bizops_sandbox.truth.known import Known
 from bizops_sandbox.truth.metrics import METRIC_CODES
+from bizops_sandbox.truth.path_models import PATH_MODELS
 from bizops_sandbox.truth.value import retention_years
 from bizops_sandbox.truth.write import write_truth
 from bizops_sandbox.world import events as log
@@ -26,6 +27,7 @@ from bizops_sandbox.world.simulate import simulate
 
 PAGE = Path(bizops_sandbox.truth.__file__).with_name("definitions.md")
 ALL = ("salesforce", "marketo", "zuora", "facebook", "gitlab", "csv")
+CLOSE = Decimal("0.000001")
 KEY = ("metric_code", "period_type", "period_start", "dimension_type", "dimension_id")
 
 
@@ -123,6 +125,56 @@ def test_the_movements_sum_to_the_change_of_arr(rows):
     assert months
 
 
+def test_the_effects_sum_to_the_movements(truth):
+    found = read(truth / "arr.csv")
+    for row in found:
+        effects = [Decimal(row[f"{name}_effect"]) for name in ("seat", "price", "tier")]
+        assert sum(effects) == pytest.approx(Decimal(row["delta"]), abs=CLOSE)
+    assert {row["movement"] for row in found} > {"new", "expansion", "none"}
+
+
+def test_bookings_and_what_parts_them_from_arr_sum_to_its_change(rows, truth):
+    found = read(truth / "bookings_vs_arr.csv")
+    before = Decimal(0)
+    for row in found:
+        names = ("booked", "timing", "valuation", "unbooked")
+        total = sum(Decimal(row[name]) for name in names)
+        change = Decimal(row["arr_change"])
+        assert total == pytest.approx(change, abs=CLOSE)
+        month = ("month", row["month"])
+        key = ("arr", *month, "total", "all")
+        now = Decimal(rows[key]["value"]) if key in rows else Decimal(0)
+        assert now - before == pytest.approx(change, abs=CLOSE)
+        before = now
+        booked = rows.get(("iacv_net", *month, "total", "all"))
+        told = Decimal(booked["value"]) if booked else 0
+        assert Decimal(row["booked"]) == pytest.approx(told, abs=CLOSE)
+    assert found
+
+
+def test_organisations_bear_all_that_campaigns_cost(known, truth):
+    costs = known.costs
+    winners = [o for o in costs.organizations.values() if o.first_won_on is not None]
+    borne = sum((o.loaded + o.growth for o in winners), Fraction(0))
+    assert borne + costs.unallocated + costs.unspread == costs.spend > 0
+    told = read(truth / "organization_costs.csv")
+    assert {row["first_won_on"] != "" for row in told} == {True, False}
+    people = sum(Decimal(row["cost"]) for row in read(truth / "lead_costs.csv"))
+    assert people == pytest.approx(Decimal(float(costs.spend - costs.unallocated)))
+
+
+def test_shares_of_channels_sum_to_1_and_no_rate_without_doubt_is_told(rows):
+    for code in ("markov_share", "shapley_share"):
+        told = [Decimal(row["value"]) for key, row in rows.items() if key[0] == code]
+        assert sum(told) == pytest.approx(1, abs=CLOSE)
+    smoothed = [
+        Decimal(row["value"])
+        for key, row in rows.items()
+        if key[0] == "renewal_rate_smoothed"
+    ]
+    assert all(0 < rate < 1 for rate in smoothed)
+
+
 @pytest.mark.parametrize("dimension", ["segment", "product"])
 def test_arr_is_the_sum_of_its_parts(rows, dimension):
     parts = [
@@ -137,14 +189,14 @@ def test_every_order_is_given_away_whole_by_every_model(known, truth):
     weights = defaultdict(Decimal)
     for row in read(truth / "attribution.csv"):
         weights[row["opportunity_id"], row["model"]] += Decimal(row["weight"])
-    assert {model for _, model in weights} == set(MODELS)
+    assert {model for _, model in weights} == {*MODELS, *PATH_MODELS}
     for total in weights.values():
         assert total == pytest.approx(1, abs=Decimal("1e-6"))
-    for model in MODELS:
+    for model in (*MODELS, *PATH_MODELS):
         exact = defaultdict(Fraction)
-        for credit in credits_of(known.paths, model):
+        for credit in known.credits(model):
             exact[credit.counted.deal.key] += credit.weight
-        assert all(abs(total - 1) < Fraction(1, 10**9) for total in exact.values())
+        assert set(exact.values()) == {1}
 
 
 class _Touch:
@@ -161,7 +213,8 @@ def weights_of(model, days, lead=None, deal=None):
     from bizops_sandbox.truth.attribution import Path as Journey
 
     touches = tuple(_Touch(date(2018, 1, 15 - day)) for day in days)
-    path = Journey(_Counted(), touches, lead, deal)
+    channels = tuple("email" for _ in touches)
+    path = Journey(_Counted(), touches, channels, lead, deal)
     return [round(float(weight) * 100, 2) for weight in MODELS[model](path)]
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bizops_sandbox.projections.gitlab_metrics import COUNTER_PATHS
 from bizops_sandbox.world import events as log
+from bizops_sandbox.world.instances import FEATURES, feature_launches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bizops_sandbox.world.events import Event
+    from bizops_sandbox.world.parameters import Parameters
 
 Cells = tuple[object, ...]
 
@@ -35,6 +38,13 @@ def web_monthly(events: Sequence[Event]) -> Iterator[Cells]:
     for event in events:
         if isinstance(event, log.WebMonthCounted):
             yield (event.month, event.site, event.channel, event.visitors)
+
+
+def features(params: Parameters) -> Iterator[Cells]:
+    """One row a feature, from the first that customers take up to the last."""
+    launches = feature_launches(params.start_date)
+    for level, feature in enumerate(FEATURES, start=1):
+        yield (feature, level, launches[feature], COUNTER_PATHS[feature])
 
 
 def social_posts(events: Sequence[Event]) -> Iterator[Cells]:

@@ -68,6 +68,10 @@ INPUT_COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "a month's distinct visitors by channel (daily ones do not add up)",
         ("month", "site", "channel", "visitors"),
     ),
+    "features": (
+        "a feature of the product that Service Ping counts, by how demanding it is",
+        ("feature", "sophistication_level", "launched_on", "counter_path"),
+    ),
     "social_posts": (
         "a count of a post about a release",
         ("post_id", "network", "release", "posted_at", "as_of", "retweets"),

@@ -46,6 +46,7 @@ def input_rows(
         "fx_rates": ledger.fx_rates(known, params),
         "web_daily": audience.web_daily(known),
         "web_monthly": audience.web_monthly(known),
+        "features": audience.features(params),
         "social_posts": audience.social_posts(known),
         "experiments": audience.experiments(known),
         "lift_tests": audience.lift_tests(known),

@@ -213,6 +213,12 @@ def simple_project_row(project: Project) -> Row:
     }
 
 
+def _updated_at(project: Project, moment: datetime) -> datetime:
+    """The last activity, or the last move where that came later."""
+    moves = [at for _, at in project.moves if at <= moment]
+    return max(project.active_at or project.created_at, *moves, project.created_at)
+
+
 def project_row(project: Project, moment: datetime) -> Row:
     """A project in full; `statistics` are there when asked for."""
     deleted_at = project.deleted_at
@@ -233,7 +239,7 @@ def project_row(project: Project, moment: datetime) -> Row:
         "open_issues_count": sum(
             1 for i in project.issues if i.closed_at is None and i.deleted_at is None
         ),
-        "updated_at": stamp(project.active_at or project.created_at),
+        "updated_at": stamp(_updated_at(project, moment)),
         "runners_token": f"GR1348941sandbox{project.id:06d}",
         "marked_for_deletion_at": marked_on,
         "marked_for_deletion_on": marked_on,

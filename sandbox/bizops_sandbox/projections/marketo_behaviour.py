@@ -23,7 +23,7 @@ from bizops_sandbox.projections.marketo_activity_types import (
 )
 from bizops_sandbox.projections.marketo_asset_rows import SITE
 from bizops_sandbox.projections.marketo_assets import slug
-from bizops_sandbox.projections.marketo_draws import below
+from bizops_sandbox.projections.marketo_draws import below, is_bot_click
 from bizops_sandbox.projections.marketo_leads import track_person
 from bizops_sandbox.projections.marketo_state import Mark
 
@@ -312,7 +312,7 @@ def _reading(
 ) -> dict[str, object]:
     agent = _agent(state, lead)
     is_mobile = "iPhone" in agent
-    is_bot = below(12, state.seed, lead.person_key, event.at, "bot") == 0
+    is_bot = is_bot_click(state.seed, lead.person_key, event.at)
     return {
         "Bot Activity Pattern": "Rapid opens" if is_bot else "N/A",
         "Browser": "Safari" if "Version/11" in agent else "Chrome",

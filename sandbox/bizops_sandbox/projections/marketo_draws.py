@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def number(*parts: object) -> int:
@@ -14,3 +18,8 @@ def number(*parts: object) -> int:
 def below(limit: int, *parts: object) -> int:
     """A whole number in [0, limit) that depends on nothing but the parts."""
     return number(*parts) % limit
+
+
+def is_bot_click(seed: int, person_key: str, at: datetime) -> bool:
+    """Whether a mail's opening or click at a moment was that of a scanner."""
+    return below(12, seed, person_key, at, "bot") == 0

@@ -22,13 +22,18 @@ _HOME = Decimal(1)
 
 @dataclass(slots=True)
 class Charge:
-    """A recurring charge in force from `start` to `end` (exclusive), USD a year."""
+    """A recurring charge in force from `start` to `end` (exclusive), USD a year.
+
+    `opportunity_key` is the order that made it.
+    """
 
     organization_key: str
     start: date
     end: date
     annual: Decimal
     product: str = ""
+    seats: int = 0
+    opportunity_key: str = ""
 
 
 @dataclass(slots=True)
@@ -37,12 +42,10 @@ class Book:
 
     charges: dict[str, list[Charge]] = field(default_factory=dict)
 
-    def amend(self, key: str, day: date, annual: Decimal, product: str) -> None:
-        """From this day the subscription is worth something else."""
+    def amend(self, key: str, day: date, changed: Charge) -> None:
+        """From this day until the subscription's end it is worth something else."""
         last = self.charges[key][-1]
-        changed = Charge(
-            last.organization_key, max(day, last.start), last.end, annual, product
-        )
+        changed.start, changed.end = max(day, last.start), last.end
         last.end = changed.start
         self.charges[key].append(changed)
 
@@ -101,29 +104,34 @@ def read_book(
         rates.note(event)
         match event:
             case log.SubscriptionStarted():
-                owner = event.organization_key
-                owners[event.subscription_key] = owner
-                book.charges[event.subscription_key] = [
-                    Charge(
-                        owner,
-                        event.term_start,
-                        event.term_end,
-                        event.seats * rates.usd(owner, event.unit_price),
-                        event.product,
-                    )
-                ]
+                owner = owners[event.subscription_key] = event.organization_key
+                charge = _charge(event, owner, rates)
+                charge.start, charge.end = event.term_start, event.term_end
+                book.charges[event.subscription_key] = [charge]
             case log.ChargeAmended():
-                owner = owners[event.subscription_key]
-                annual = event.seats * rates.usd(owner, event.unit_price)
-                book.amend(
-                    event.subscription_key, event.effective_on, annual, event.product
-                )
+                charge = _charge(event, owners[event.subscription_key], rates)
+                book.amend(event.subscription_key, event.effective_on, charge)
             case log.SubscriptionCancelled():
                 for charge in book.charges[event.subscription_key]:
                     charge.end = min(charge.end, event.effective_on)
             case _:
                 pass
     return book
+
+
+def _charge(
+    event: log.SubscriptionStarted | log.ChargeAmended, owner: str, rates: Rates
+) -> Charge:
+    """What is charged from now on; its days are still to be set."""
+    return Charge(
+        organization_key=owner,
+        start=date.min,
+        end=date.max,
+        annual=event.seats * rates.usd(owner, event.unit_price),
+        product=event.product,
+        seats=event.seats,
+        opportunity_key=event.opportunity_key,
+    )
 
 
 def arr_on(book: Book, day: date) -> dict[str, Decimal]:

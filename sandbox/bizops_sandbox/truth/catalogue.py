@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bizops_sandbox.truth import (
     catalogue_company,
+    catalogue_learned,
     catalogue_marketing,
     catalogue_revenue,
 )
@@ -22,6 +23,7 @@ METRICS: tuple[Metric, ...] = (
     *catalogue_revenue.METRICS,
     *catalogue_marketing.METRICS,
     *catalogue_company.METRICS,
+    *catalogue_learned.METRICS,
 )
 
 

@@ -14,6 +14,7 @@ from bizops_sandbox.truth import (
     conversion,
     costs,
     funnel,
+    path_models,
     sales,
 )
 from bizops_sandbox.truth.cells import TOTAL, Part
@@ -89,7 +90,7 @@ def _weighted_median(known: Known) -> Iterator[Reading]:
 
 
 def _attributed(known: Known, model: str) -> Iterator[Part]:
-    return attribution.attributed_iacv(known.facts, known.paths, model)
+    return attribution.attributed_iacv(known.facts, known.credits(model))
 
 
 _FUNNEL = (
@@ -144,7 +145,7 @@ _JOURNEYS = (
     ),
     *(
         Metric(f"iacv_{model}", _CRM, sums(partial(_attributed, model=model)))
-        for model in attribution.MODELS
+        for model in (*attribution.MODELS, *path_models.PATH_MODELS)
     ),
 )
 _COSTS = (

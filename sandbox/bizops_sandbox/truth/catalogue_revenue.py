@@ -41,14 +41,12 @@ def _sales_efficiency(known: Known) -> Iterator[Part]:
 
 
 def _tier_rises(known: Known) -> Iterator[Part]:
-    ranks = {product.code: product.tier for product in known.params.products}
-    for part in revenue.tier_rises(known.billing, ranks):
+    for part in revenue.tier_rises(known.billing, known.ranks):
         yield replace(part, denominator=Fraction(0))
 
 
 def _tier_rise_arr(known: Known) -> Iterator[Part]:
-    ranks = {product.code: product.tier for product in known.params.products}
-    for part in revenue.tier_rises(known.billing, ranks):
+    for part in revenue.tier_rises(known.billing, known.ranks):
         yield replace(part, numerator=part.denominator, denominator=Fraction(0))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bizops_sandbox.truth.cells import TOTAL, Dimension, Part, TimedSubject
 from bizops_sandbox.truth.costs import first_wins, people_of_customers
+from bizops_sandbox.truth.exact import shortened
 from bizops_sandbox.truth.survival import (
     Subject,
     last_reliable_time,
@@ -190,5 +191,5 @@ def estimated_iacv_developed(found: Sequence[Journey], as_of: date) -> Iterator[
         reached = [share for day, share in shares if day <= age]
         observed = journey.iacv_within(min(age, 365))
         if reached and observed:
-            estimate = observed / Fraction(reached[-1])
+            estimate = shortened(observed / Fraction(reached[-1]))
             yield Part(journey.touched_on, journey.dimensions, estimate)

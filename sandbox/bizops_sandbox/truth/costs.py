@@ -101,14 +101,13 @@ def people_of_customers(facts: Facts, persons: Persons) -> dict[str, list[KnownP
     return people
 
 
-def cac(
+def _first_touches(
     facts: Facts,
     persons: Persons,
     touches: Sequence[Touch],
     deals: Sequence[CountedDeal],
-) -> Iterator[Part]:
-    """Spend by new customers, of the channel and campaign that touched them first."""
-    yield from _spend(facts)
+) -> Iterator[tuple[str, date, Touch | None]]:
+    """Each new customer, the day it became one, and what touched its people first."""
     touched = by_person(touches)
     people = people_of_customers(facts, persons)
     for customer, day in first_wins(deals).items():
@@ -117,7 +116,33 @@ def cac(
             for person in people.get(customer, ())
             for touch in touched.get(person.key, ())
         ]
-        first = first_touch(its_touches, day)
+        yield customer, day, first_touch(its_touches, day)
+
+
+def channels_of_customers(
+    facts: Facts,
+    persons: Persons,
+    touches: Sequence[Touch],
+    deals: Sequence[CountedDeal],
+) -> dict[str, str]:
+    """The channel that touched each new customer first."""
+    return {
+        customer: (
+            facts.campaigns[first.campaign_key].channel if first else UNATTRIBUTED
+        )
+        for customer, _, first in _first_touches(facts, persons, touches, deals)
+    }
+
+
+def cac(
+    facts: Facts,
+    persons: Persons,
+    touches: Sequence[Touch],
+    deals: Sequence[CountedDeal],
+) -> Iterator[Part]:
+    """Spend by new customers, of the channel and campaign that touched them first."""
+    yield from _spend(facts)
+    for _, day, first in _first_touches(facts, persons, touches, deals):
         yield Part(
             day=day,
             dimensions=(

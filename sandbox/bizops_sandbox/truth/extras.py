@@ -9,6 +9,7 @@ from bizops_sandbox.projections.salesforce_ids import salesforce_id
 from bizops_sandbox.truth import attribution
 from bizops_sandbox.truth.cells import decimal_text
 from bizops_sandbox.truth.opportunities import UNATTRIBUTED
+from bizops_sandbox.truth.path_models import PATH_MODELS
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.audience import sign_up_rates
 from bizops_sandbox.world.log import events_until
@@ -25,10 +26,10 @@ _YEARS = 10
 
 
 def _credit_rows(known: Known) -> Iterator[Cells]:
-    """Who gets what of each order by each rule model."""
+    """Who gets what of each order by each model."""
     campaigns = known.facts.campaigns
-    for model in attribution.MODELS:
-        for credit in attribution.credits_of(known.paths, model):
+    for model in (*attribution.MODELS, *PATH_MODELS):
+        for credit in known.credits(model):
             touch = credit.touch
             channel = UNATTRIBUTED
             if touch is not None:

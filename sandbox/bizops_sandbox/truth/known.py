@@ -8,25 +8,32 @@ from typing import TYPE_CHECKING
 from bizops_sandbox.truth import (
     accounts,
     actual_spend,
+    adoption,
     attribution,
+    bookings,
+    collateral,
     conversion,
     funnel,
     merging,
+    path_models,
     revenue,
     sales,
+    smoothing,
     team,
+    touch_costs,
     usage,
     value,
 )
 from bizops_sandbox.truth.contracts import Billing, read_billing
-from bizops_sandbox.truth.costs import cac
+from bizops_sandbox.truth.costs import cac, channels_of_customers
 from bizops_sandbox.truth.facts import Facts, collect_facts
 from bizops_sandbox.truth.opportunities import CountedDeal, counted_deals
 from bizops_sandbox.truth.persons import Persons, find_persons
 from bizops_sandbox.truth.touches import Touch, find_touches
+from bizops_sandbox.world.instances import feature_launches
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
     from fractions import Fraction
 
@@ -59,6 +66,16 @@ class Known:
     def fiscal_start(self) -> int:
         """The month in which fiscal years begin."""
         return self.params.fiscal_year_start_month
+
+    @cached_property
+    def ranks(self) -> dict[str, int]:
+        """The tier of each product."""
+        return {product.code: product.tier for product in self.params.products}
+
+    @cached_property
+    def launches(self) -> dict[str, date]:
+        """The day each feature of the product was launched."""
+        return feature_launches(self.params.start_date)
 
     @cached_property
     def facts(self) -> Facts:
@@ -120,6 +137,87 @@ class Known:
     def paths(self) -> list[attribution.Path]:
         """The touches that led to each order."""
         return attribution.paths(self.facts, self.persons, self.touches, self.deals)
+
+    def credits(self, model: str) -> Iterator[attribution.Credit]:
+        """Who gets what of each order, by a model."""
+        values = self.channel_values.get(model)
+        return attribution.credits_of(self.paths, model, values)
+
+    @cached_property
+    def channel_values(self) -> Mapping[str, Mapping[str, Fraction]]:
+        """What channels are worth, by the models that learn it from all paths."""
+        found = path_models.channel_paths(
+            self.facts, self.persons, self.touches, self.deals
+        )
+        return {name: model(found) for name, model in path_models.PATH_MODELS.items()}
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """The customer of each known person that has one."""
+        return touch_costs.owners(self.facts, self.persons, self.deals)
+
+    @cached_property
+    def costs(self) -> touch_costs.Costs:
+        """What leads and organisations have cost."""
+        return touch_costs.allocate(self.facts, self.persons, self.touches, self.deals)
+
+    @cached_property
+    def uses(self) -> list[collateral.Use]:
+        """Uses of content."""
+        customer_of: dict[str, str] = {}
+        for person in self.persons.persons:
+            if person.key in self.owners:
+                customer_of.setdefault(person.person_key, self.owners[person.key])
+        return collateral.find_uses(
+            self.events, self.as_of, seed=self.params.seed, customer_of=customer_of
+        )
+
+    @cached_property
+    def influences(self) -> list[collateral.Influence]:
+        """Closed opportunities and the content used before."""
+        return collateral.influences(self.uses, self.deals)
+
+    @cached_property
+    def reconciled(self) -> dict[date, bookings.Reconciled]:
+        """Bookings against the change of ARR, by month."""
+        return bookings.reconcile(self.billing, self.facts, self.deals, self.first)
+
+    @cached_property
+    def ladder_steps(self) -> list[adoption.Step]:
+        """Levels of sophistication that instances reached."""
+        return adoption.steps(self.product)
+
+    @cached_property
+    def look_alikes(self) -> smoothing.LookAlikes:
+        """Renewals by product, segment and channel."""
+        channels = self._channels
+        by_deal = {
+            c.deal.key: channels[c.customer]
+            for c in self.deals
+            if c.customer in channels
+        }
+        return smoothing.look_alikes(self.billing, by_deal)
+
+    @cached_property
+    def look_alike_of(self) -> dict[str, tuple[str, str, str]]:
+        """Product, segment and channel of each new customer."""
+        products = {
+            term.opportunity_key: self.billing.first_charge(term).product
+            for term in self.billing.terms.values()
+        }
+        return {
+            order.customer: (
+                products.get(order.opportunity_key, ""),
+                order.segment,
+                self._channels[order.customer],
+            )
+            for order in self.orders
+        }
+
+    @cached_property
+    def _channels(self) -> dict[str, str]:
+        """The channel that touched each customer first."""
+        return channels_of_customers(self.facts, self.persons, self.touches, self.deals)
 
     @cached_property
     def actual_spend(self) -> list[actual_spend.DaySpend]:

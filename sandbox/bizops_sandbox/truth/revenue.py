@@ -101,11 +101,14 @@ def _is_due(term: Term, as_of: date) -> bool:
     )
 
 
+def due_terms(billing: Billing) -> Iterator[Term]:
+    """The terms of which is known whether they were renewed."""
+    return (term for term in billing.terms.values() if _is_due(term, billing.as_of))
+
+
 def renewals(billing: Billing, kind: str) -> Iterator[Part]:
     """Terms that were due, by the day they ended: `kind` gross, net or logo."""
-    for term in billing.terms.values():
-        if not _is_due(term, billing.as_of):
-            continue
+    for term in due_terms(billing):
         last = billing.last_charge(term)
         up = Fraction(last.annual)
         renewed = Fraction(0)

@@ -32,6 +32,7 @@ class Product:
     as_of: date
     last_pings: dict[tuple[str, date], log.UsagePinged] = field(default_factory=dict)
     counters: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
+    first_used: dict[tuple[str, str], date] = field(default_factory=dict)
     owners: dict[str, str] = field(default_factory=dict)
     seats: dict[str, int] = field(default_factory=dict)
     license_owners: dict[str, str] = field(default_factory=dict)
@@ -60,18 +61,23 @@ def read_product(events: Iterable[Event], as_of: date) -> Product:
 
 
 def _add_ping(product: Product, event: log.UsagePinged) -> None:
-    """The last report of a month, and the last count of each feature that was told."""
+    """The last report of a month, the last count that was told, the first use."""
     key = (event.instance_uuid, event.at.date().replace(day=1))
     product.last_pings[key] = event
     failed = failures(
         event.instance_uuid, stamp(event.at) or "", COUNTER_PATHS.values()
     )
     counters = product.counters.setdefault(key, {})
-    counters |= {
+    told = {
         feature: event.counters.get(feature, 0)
         for feature, path in COUNTER_PATHS.items()
         if path not in failed
     }
+    counters |= told
+    for feature, count in told.items():
+        if count > 0:
+            used = (event.instance_uuid, feature)
+            product.first_used.setdefault(used, event.at.date())
 
 
 def _add_reaction(product: Product, event: Event) -> None:

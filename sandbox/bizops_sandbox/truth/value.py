@@ -20,8 +20,10 @@ MOST_YEARS = 10
 
 @dataclass(frozen=True, slots=True)
 class FirstOrder:
-    """A new customer's first order."""
+    """A new customer's first order; `opportunity_key` is the first of several."""
 
+    customer: str
+    opportunity_key: str
     day: date
     segment: str
     iacv: Fraction
@@ -39,6 +41,8 @@ def first_orders(deals: Sequence[CountedDeal]) -> list[FirstOrder]:
             continue
         before = orders.get(customer)
         orders[customer] = FirstOrder(
+            customer=customer,
+            opportunity_key=before.opportunity_key if before else counted.deal.key,
             day=first[customer],
             segment=before.segment if before else counted.segment,
             iacv=counted.iacv + (before.iacv if before else 0),

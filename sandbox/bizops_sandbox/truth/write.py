@@ -10,10 +10,11 @@ from bizops_sandbox.projections.noise_ledgers import HANDLING as OTHER_HANDLING
 from bizops_sandbox.projections.noise_ledgers import differences
 from bizops_sandbox.projections.record_map import named_records
 from bizops_sandbox.projections.salesforce_ids import salesforce_id
-from bizops_sandbox.truth.arr import arr_months
+from bizops_sandbox.truth.arr_effects import split_months
 from bizops_sandbox.truth.catalogue import metric_rows
 from bizops_sandbox.truth.cells import MetricRow, decimal_text
 from bizops_sandbox.truth.extras import extra_tables
+from bizops_sandbox.truth.extras_learned import learned_tables
 from bizops_sandbox.truth.known import Known
 from bizops_sandbox.truth.metrics import compute_metrics, order_of_rows
 from bizops_sandbox.truth.noise import HANDLING, noise_ledger
@@ -80,6 +81,11 @@ _ARR_COLUMNS = (
     "arr_before",
     "arr_after",
     "delta",
+    "seat_effect",
+    "price_effect",
+    "tier_effect",
+    "product_from",
+    "product_to",
 )
 
 Cells = tuple[object, ...]
@@ -210,14 +216,20 @@ def _other_identity_rows(known: Known) -> Iterator[Cells]:
 
 
 def _arr_rows(known: Known) -> Iterator[Cells]:
-    for row in arr_months(known.billing.book, known.first, known.as_of):
+    for row in split_months(known.billing.book, known.first, known.as_of, known.ranks):
+        month, split = row.month, row.split
         yield (
-            row.month.isoformat(),
-            row.organization_key,
-            row.movement,
-            row.arr_before,
-            row.arr_after,
-            row.arr_after - row.arr_before,
+            month.month.isoformat(),
+            month.organization_key,
+            month.movement,
+            month.arr_before,
+            month.arr_after,
+            month.arr_after - month.arr_before,
+            decimal_text(split.seat),
+            decimal_text(split.price),
+            decimal_text(split.tier),
+            row.before.product,
+            row.after.product,
         )
 
 
@@ -256,8 +268,8 @@ def write_truth(
 
     Returns:
         The files written: events.jsonl, metrics.csv, identities.csv, touches.csv,
-        noise.csv, arr.csv; with the catalogue attribution.csv, responses.csv,
-        channel_effects.csv, ltv_expectation.csv, too.
+        noise.csv, arr.csv; with the catalogue those of `extras` and `extras_learned`,
+        too.
     """
     directory.mkdir(parents=True, exist_ok=True)
     log_path = directory / "events.jsonl"
@@ -280,6 +292,7 @@ def write_truth(
     }
     if with_catalogue:
         tables |= extra_tables(known)
+        tables |= learned_tables(known)
     written = [
         _write(directory / f"{name}.csv", columns, rows)
         for name, (columns, rows) in tables.items()

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.world.events import InstanceInstalled, LicenseIssued, UsagePinged
+from bizops_sandbox.world.moments import add_months
 
 if TYPE_CHECKING:
     from bizops_sandbox.world.draws import Draws
@@ -26,8 +27,29 @@ FEATURES = (
     "monitored_services",
     "security_scans",
 )
+# Months from the window's start to the release that brought each: nobody can take one
+# up before, as an instance is given a new one in two months.
+_LAUNCH_MONTHS = {
+    "issues": -47,
+    "merge_requests": -44,
+    "ci_pipelines": -5,
+    "boards": 3,
+    "releases": 5,
+    "deployments": 7,
+    "monitored_services": 9,
+    "security_scans": 11,
+}
+_RELEASE_DAY = 22
 _GRACE_DAYS = 60
 _FIRST_VERSION_MONTH = 2016 * 12 + 1
+
+
+def feature_launches(start_date: date) -> dict[str, date]:
+    """The day of the release that brought each feature, by the window's first day."""
+    return {
+        feature: add_months(start_date.replace(day=1), months).replace(day=_RELEASE_DAY)
+        for feature, months in _LAUNCH_MONTHS.items()
+    }
 
 
 def instance_uuid(organization_key: str, seed: int) -> str:
