@@ -100,6 +100,9 @@ class StreamReader:
         """
         part = failure.query.part
         match failure.remedy:
+            case _ if self._is_adopted(failure.query):
+                logger.info("%s: not resumed (%s)", self._maker.stream, failure)
+                self._replace([self._maker.make(part)])
             case Remedy.SKIP:
                 raise SkippedError(str(failure))
             case Remedy.HALVE if failure.is_shared:
@@ -113,9 +116,6 @@ class StreamReader:
                     "%s: deleted rows cannot be read (%s)", self._maker.stream, failure
                 )
                 self._maker.drop_deleted(is_lasting=True)
-                self._replace([self._maker.make(part)])
-            case Remedy.NEW_JOB if self._is_adopted(failure.query):
-                logger.info("%s: not resumed (%s)", self._maker.stream, failure)
                 self._replace([self._maker.make(part)])
             case _:
                 raise _explain(failure)

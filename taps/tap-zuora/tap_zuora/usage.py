@@ -1,7 +1,7 @@
 """The calls a run makes, and what the service says of its rate limit.
 
-Headers: ``ratelimit-limit`` ("2250000, 50000;w=60, …"), ``ratelimit-remaining``, and
-``ratelimit-reset`` in seconds.
+Headers: ``ratelimit-remaining``, and ``ratelimit-reset`` in seconds. The header
+``ratelimit-limit`` names several windows and not the one that is meant.
 """
 
 from __future__ import annotations
@@ -26,17 +26,16 @@ class Usage:
         self._local = threading.local()
         self._free_at_s = 0.0
         self._remaining: int | None = None
-        self._limit: int | None = None
         self.calls = 0
 
     def note(self, headers: Mapping[str, str]) -> None:
         """Take account of an answer."""
         remaining = _read_number(headers.get("ratelimit-remaining"))
         reset_s = _read_number(headers.get("ratelimit-reset"))
-        self._local.reset_s = reset_s
+        # With requests left, it was the limit of requests at once that was reached.
+        self._local.reset_s = None if remaining else reset_s
         with self._lock:
             self.calls += 1
-            self._limit = _read_number(headers.get("ratelimit-limit")) or self._limit
             if remaining is None:
                 return
             self._remaining = remaining
@@ -46,9 +45,9 @@ class Usage:
 
     @property
     def last_reset_s(self) -> float | None:
-        """Give the seconds until the limit's window ends, of this thread's last answer.
+        """Give the seconds until this thread's last answer allows more requests.
 
-        None where the answer did not tell.
+        None where it did not tell.
         """
         reset_s: float | None = getattr(self._local, "reset_s", None)
         return reset_s
@@ -61,9 +60,9 @@ class Usage:
 
     def __str__(self) -> str:
         told = f"API calls: {self.calls} by this run"
-        if self._remaining is None or self._limit is None:
+        if self._remaining is None:
             return told
-        return f"{told}; {self._remaining} of {self._limit} left in the limit's window"
+        return f"{told}; {self._remaining} left until the tenant's limit"
 
 
 def _read_number(text: str | None) -> int | None:
