@@ -184,9 +184,10 @@ class ReadingTap(Tap):
             streams, missing=self.missing_streams(), on_end=self.end_stream
         )
         self.finish_run()
+        # What ended well is handed over, whatever became of the others.
+        self.block_writer.flush()
         if failures:
             raise combine_failures(failures)
-        self.block_writer.flush()
 
     def close(self, *, is_waiting: bool = False) -> None:
         """Stop threads, once they are done if ``is_waiting``; remove spooled pages."""
