@@ -84,11 +84,11 @@ _READING = (
         allowed=INSIGHTS_MODES,
     ),
     whole("insights_days_per_job", 7, "Days of one report run.", low=1, high=90),
-    whole(
+    number(
         "insights_job_timeout",
         60,
         "Minutes a report run may take before it is split.",
-        low=1,
+        high=1440,
     ),
     whole(
         "max_concurrent_jobs",

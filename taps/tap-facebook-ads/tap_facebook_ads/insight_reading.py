@@ -11,7 +11,7 @@ from reading_kit.errors import IncompleteDataError, JobError, TapError
 from tap_facebook_ads.insight_rows import InsightRows, RunLostError
 from tap_facebook_ads.insight_work import AccountWork, Task, is_reach_left_out
 from tap_facebook_ads.listing import TooMuchDataError
-from tap_facebook_ads.problems import Cause, GraphError, classify, find_bad_field
+from tap_facebook_ads.problems import Cause, GraphError, classify
 from tap_facebook_ads.report_runs import ReportRuns, RunLook, RunStatus
 from tap_facebook_ads.reports import REACH_FIELDS
 from tap_facebook_ads.slices import ONE_DAY, Part, Rung, Span
@@ -37,6 +37,8 @@ RACES = 5
 RACE_PAUSE_S = 2.0
 NOT_STARTED_S = 600.0
 _LONGEST_REST_S = 1.0
+#: A service that names one field after the other as missing is not well.
+_MOST_FIELD_TRIES = 60
 
 
 class InsightReader:
@@ -260,7 +262,9 @@ class InsightReader:
             case Cause.OLD_RANGE:
                 self._cut_first_period(work, task, error)
             case Cause.FIELD:
-                self._rows.drop_field(find_bad_field(str(error)), error)
+                if task.tries > _MOST_FIELD_TRIES:
+                    raise error
+                self._rows.drop_field(error)
                 work.restart(task)
             case Cause.PERMISSION:
                 msg = (

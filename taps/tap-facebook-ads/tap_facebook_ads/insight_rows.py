@@ -12,7 +12,7 @@ from reading_kit.timestamps import format_instant
 from tap_facebook_ads.insight_request import ids_params, report_params
 from tap_facebook_ads.listing import PageWalk
 from tap_facebook_ads.plain_pages import fetch_plain
-from tap_facebook_ads.problems import Cause, GraphError
+from tap_facebook_ads.problems import Cause, GraphError, find_bad_field
 from tap_facebook_ads.report_runs import ids_in
 from tap_facebook_ads.reports import breakdown_key, missing_value
 from tap_facebook_ads.rows import Answer, RowCodec, to_utc
@@ -93,15 +93,20 @@ class InsightRows:
         own |= self._dropped
         return tuple(field.name for field in self._columns if field.name not in own)
 
-    def drop_field(self, name: str | None, error: GraphError) -> None:
+    def drop_field(self, error: GraphError) -> None:
         """Leave a field out from now on that the service does not have.
 
         Raises:
-            GraphError: the field is needed, or was left out already.
+            GraphError: the field is needed, or is none of those asked for.
         """
+        name = find_bad_field(str(error))
         is_needed = name in self._report.key_properties
-        if name is None or is_needed or name in self._dropped:
+        is_known = any(field.name == name for field in self._columns)
+        if name is None or is_needed or not is_known:
             raise error
+        if name in self._dropped:
+            # Another request under way has met it too.
+            return
         logger.warning(
             "%s.%s: the service does not have it; reading without it: %s",
             self._report.stream,

@@ -210,7 +210,8 @@ class ObjectReader:
         if conditions:
             params["filtering"] = json.dumps(conditions)
         while True:
-            asked = {"fields": ",".join(self._asked()), **params}
+            names = self._asked()
+            asked = {"fields": ",".join(names), **params}
             fetch = functools.partial(self._fetch, place, asked)
             rows = min(self._client.settings.page_rows, self._spec.page_rows_max)
             name = f"{self._spec.stream} of {place.node}"
@@ -220,7 +221,7 @@ class ObjectReader:
             except GraphError as error:
                 if error.cause is not Cause.FIELD:
                     raise
-                self._drop_field(find_bad_field(str(error)), error)
+                self._drop_field(error, asked=names)
             else:
                 return
 
@@ -240,13 +241,14 @@ class ObjectReader:
 
     def _get_itself(self, place: Place) -> Any:  # noqa: ANN401 - a struct
         while True:
-            params = {"fields": ",".join(self._asked())}
+            names = self._asked()
+            params = {"fields": ",".join(names)}
             try:
                 body = self._client.get_bytes(place.node, params, token=place.token)
             except GraphError as error:
                 if error.cause is not Cause.FIELD:
                     raise
-                self._drop_field(find_bad_field(str(error)), error)
+                self._drop_field(error, asked=names)
             else:
                 return self._codec.decode_one(body)
 
@@ -272,10 +274,14 @@ class ObjectReader:
     def _asked(self) -> list[str]:
         return [f.name for f in self._columns if f.name not in self._dropped]
 
-    def _drop_field(self, name: str | None, error: GraphError) -> None:
-        is_needed = name in {"id", self._key}
-        if name is None or is_needed or name in self._dropped:
+    def _drop_field(self, error: GraphError, *, asked: Sequence[str]) -> None:
+        """Leave out from now on what the service does not have, if that helps."""
+        name = find_bad_field(str(error))
+        if name is None or name in {"id", self._key} or name not in asked:
             raise error
+        if name in self._dropped:
+            # Another account has met it meanwhile.
+            return
         logger.warning(
             "%s.%s: the service does not have it; reading without it: %s",
             self._spec.stream,
