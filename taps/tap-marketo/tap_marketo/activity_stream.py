@@ -57,6 +57,7 @@ class ActivityStream(MarketoStream):
         self.spec = spec
         self.group: ActivityGroup | None = None
         self._part: Page | None = None
+        self._is_schema_written = False
         super().__init__(
             tap,
             name=spec.stream,
@@ -105,6 +106,9 @@ class ActivityStream(MarketoStream):
 
     def sync_part(self, part: Page | None) -> None:
         """Write the stream's rows of one window; at least its schema."""
+        if part is None and self._is_schema_written:
+            return
+        self._is_schema_written = True
         self._part = part
         super().sync()
         self._part = None

@@ -122,7 +122,7 @@ class ExportBoard:
             self._submitter.submit(self._jobs)
             if self._settle():
                 self._submitter.submit(self._jobs)
-            self._load_ahead()
+            self._load_ahead(*self._jobs[:FILES_AHEAD])
         except TapError as error:
             self._trouble = error
         rest_s = max(self._settings.poll_interval_s, _SHORTEST_REST_S)
@@ -194,7 +194,7 @@ class ExportBoard:
             raise job.error
         if job not in self._jobs:
             return False
-        self._load_ahead()
+        self._load_ahead(job)
         if job.loading is not None and job.loading.done():
             return self._is_loaded(job)
         if self._submitter.is_quota_spent and job.phase in {
@@ -261,8 +261,8 @@ class ExportBoard:
             for half in halves
         ]
 
-    def _load_ahead(self) -> None:
-        for job in self._jobs[:FILES_AHEAD]:
+    def _load_ahead(self, *jobs: ExportJob) -> None:
+        for job in jobs:
             if job.phase is Phase.FINISHED and job.loading is None and job.known:
                 job.path = self._workshop.new_path()
                 job.loading = self._workshop.submit(

@@ -12,7 +12,7 @@ from tap_marketo.values import Misfits, fit_or_note
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from singer_sdk.singerlib import MetadataMapping
+    from singer_sdk.singerlib import Catalog, MetadataMapping
 
     from tap_marketo.tap import TapMarketo
 
@@ -45,6 +45,20 @@ class MarketoStream(ReadingStream):
         super().__init__(tap, schema=schema, name=name)
         self.primary_keys = list(keys)
         self.replication_key = replication_key
+
+    def apply_catalog(self, catalog: Catalog) -> None:
+        """Take selection and method of a catalog, not its keys.
+
+        Where there is but one way to read, the catalog's method does not matter.
+        """
+        keys, key = self.primary_keys, self.replication_key
+        method = self.forced_replication_method
+        super().apply_catalog(catalog)
+        self.primary_keys, self.replication_key = keys, key
+        if method is not None:
+            self.forced_replication_method = method
+        elif key is None:
+            self.forced_replication_method = FULL_TABLE
 
     @property
     def metadata(self) -> MetadataMapping:

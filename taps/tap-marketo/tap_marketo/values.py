@@ -186,4 +186,5 @@ _FITTERS: dict[str, Callable[[Any], Any]] = {
     "datetime": _fit_datetime,
     "array": _fit_array,
     "object": _fit_object,
+    "objects": _fit_object,
 }
