@@ -305,7 +305,8 @@ def test_the_variable_of_instances_names_each_one(company, params):
     text = instances_variable(Company(params, company), "http://host:1", DAY)
     entries = json.loads(text)
     installed = [e for e in company if isinstance(e, log.InstanceInstalled)]
-    assert [entry["name"] for entry in entries] == [e.hostname for e in installed]
+    names = [f"{e.hostname} {e.instance_uuid[:8]}" for e in installed]
+    assert [entry["name"] for entry in entries] == names
     uuid = installed[0].instance_uuid
     assert entries[0]["api_url"] == f"http://host:1/instances/{uuid}/api/v4"
 

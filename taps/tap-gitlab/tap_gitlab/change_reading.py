@@ -33,8 +33,6 @@ def read_anchored_list(
     rows: RowReader | None = None,
 ) -> Iterator[Chunk]:
     """Read a list of one project or group in the order of its updates."""
-    if reading.is_idle(partition):
-        return
     plan = AnchoredPlan(
         f"{partition.base}{path or reading.spec.path}",
         reading.spec.params if path is None else {},

@@ -14,7 +14,7 @@ from tap_gitlab.judging import is_left_out, is_without_keyset
 from tap_gitlab.lists import ListPlan, read_list
 from tap_gitlab.page_source import HeavyListError
 from tap_gitlab.partitions import Chunk
-from tap_gitlab.reading import Reading, as_text
+from tap_gitlab.reading import READ_UNTIL, Reading, as_text
 from tap_gitlab.rows import read_json
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _commits(
         rows = [row for row in page if since is None or row.committed_date >= since]
         highest = max([highest, *(row.committed_date or "" for row in rows)])
         yield Chunk(rows)
-    yield Chunk([], highest)
+    yield Chunk([], highest, {READ_UNTIL: format_instant(reading.cutoff)})
 
 
 def read_jobs(reading: Reading, partition: Partition) -> Iterator[Chunk]:
@@ -114,8 +114,6 @@ def read_jobs(reading: Reading, partition: Partition) -> Iterator[Chunk]:
     days are read again, and so are older jobs that were not over.
     """
     waiting = set(partition.notes.get(_UNFINISHED) or ())
-    if reading.is_idle(partition) and not waiting:
-        return
     floor = as_text(reading.start_of(partition, lookback=_JOBS_LOOKBACK)) or ""
     unfinished: set[int] = set()
     highest = ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from reading_kit.timestamps import format_instant
+from reading_kit.timestamps import format_instant, parse_instant
 from tap_gitlab.page_source import PageSource
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 #: Activity is told up to an hour late; whoever skips by it keeps this margin.
 IDLE_MARGIN = timedelta(days=1)
+#: Name under which a partition keeps when it was last read to its end.
+READ_UNTIL = "read_until"
 
 
 @dataclass(slots=True)
@@ -88,13 +90,11 @@ class Reading:
         )
 
     def is_idle(self, partition: Partition) -> bool:
-        """Tell whether nothing happened in a project since it was read."""
-        project, bookmark = partition.project, partition.bookmark
-        if not self.spec.is_idle_skipped or project is None or bookmark is None:
+        """Tell whether nothing happened in a project since it was read whole."""
+        project, read = partition.project, partition.notes.get(READ_UNTIL)
+        if project is None or project.active_at is None or not isinstance(read, str):
             return False
-        return (
-            project.active_at is not None and project.active_at < bookmark - IDLE_MARGIN
-        )
+        return project.active_at < parse_instant(read) - IDLE_MARGIN
 
 
 def as_text(moment: datetime | None) -> str | None:

@@ -277,7 +277,6 @@ _CODE = (
         How.ANCHORED,
         "/pipelines",
         replication_key="updated_at",
-        is_idle_skipped=True,
     ),
     StreamSpec(
         "pipelines_extended",
@@ -287,7 +286,6 @@ _CODE = (
         How.OF_PIPELINES,
         replication_key="updated_at",
         flag="fetch_pipelines_extended",
-        is_idle_skipped=True,
     ),
     StreamSpec(
         "jobs",
@@ -298,7 +296,6 @@ _CODE = (
         "/jobs",
         replication_key="created_at",
         automatic=("status",),
-        is_idle_skipped=True,
     ),
     StreamSpec(
         "deployments",
@@ -308,7 +305,6 @@ _CODE = (
         How.ANCHORED,
         "/deployments",
         replication_key="updated_at",
-        is_idle_skipped=True,
     ),
     StreamSpec(
         "environments",
