@@ -6,7 +6,7 @@ import json
 from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
-from reading_kit.line_breaks import escape_in_text
+from reading_kit.line_breaks import escape_in_bytes
 from reading_kit.timestamps import format_instant
 
 if TYPE_CHECKING:
@@ -47,4 +47,4 @@ class LineBuilder:
             pieces += [repeat(constant), texts]
         pieces.append(repeat(self._end))
         lines = "".join(chain.from_iterable(zip(*pieces)))  # noqa: B905 - repeat
-        return escape_in_text(lines).encode()
+        return escape_in_bytes(lines.encode())

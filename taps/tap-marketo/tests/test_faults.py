@@ -1,0 +1,453 @@
+"""Faults of the service: the tap recovers whole, or ends saying what is missing."""
+
+from __future__ import annotations
+
+import pytest
+
+FILES = "*/file.json"
+LEADS = 718
+NAMES = ("activities_click_link", "activities_delete_lead", "emails", "leads", "lists")
+
+
+@pytest.fixture
+def whole(hard):
+    """Give what an undisturbed run reads, by stream and key."""
+    hard.settings["start_date"] = "2018-01-20"
+    catalog = hard.select(*NAMES)
+    outcome = hard.run(catalog=catalog)
+    assert outcome.status == 0, outcome.log
+    tables = tables_of(outcome)
+    assert all(tables.values())
+    hard.control("DELETE", "/requests")
+    hard.catalog = catalog
+    return tables
+
+
+def tables_of(*outcomes):
+    tables = {name: {} for name in NAMES}
+    for outcome in outcomes:
+        for name in NAMES:
+            key = "marketoGUID" if name.startswith("activities_") else "id"
+            tables[name].update(outcome.table(name, key))
+    return tables
+
+
+def bookmarks(outcome):
+    entries = outcome.state["bookmarks"]
+    return {
+        name: entry["replication_key_value"]
+        for name, entry in entries.items()
+        if isinstance(entry, dict) and "replication_key_value" in entry
+    }
+
+
+LEAD_JOB = {"object": "leads", "path": "*/create.json"}
+ACTIVITY_JOB = {"object": "activities", "path": "*/create.json"}
+RECOVERABLE = {
+    "the service is down for a moment": {"fault": "status", "status": 503, "count": 3},
+    "a gateway answers with HTML": {"fault": "status", "status": 502, "count": 2},
+    "too many requests": {"fault": "status", "status": 429, "retry_after": 0},
+    "a system error passes": {"fault": "error", "code": "611", "count": 3},
+    "a transient error": {"fault": "error", "code": "713", "count": 3},
+    "unavailable for a moment": {"fault": "error", "code": "608", "after": 12},
+    "too many calls in 20 s": {"fault": "error", "code": "606", "after": 5, "count": 2},
+    "too many calls at once": {"fault": "error", "code": "615", "after": 5, "count": 2},
+    "the connection is reset": {"fault": "reset", "count": 2},
+    "a body is cut": {"fault": "cut", "after": 4, "count": 2},
+    "a body is shorter than it says": {
+        "fault": "cut",
+        "chunked": False,
+        "after": 4,
+        "count": 2,
+    },
+    "a body that is no JSON": {"fault": "invalid_json", "after": 6, "count": 2},
+    "a success without result": {"fault": "result_missing", "after": 6, "count": 2},
+    "a page without result": {
+        "fault": "result_missing",
+        "match": {"object": "lists"},
+        "count": 2,
+    },
+    "an asset page without result": {
+        "fault": "result_missing",
+        "match": {"object": "emails"},
+        "count": 2,
+    },
+    "a status without result": {
+        "fault": "result_missing",
+        "match": {"path": "*/status.json"},
+    },
+    "the token ends in the middle": {"fault": "token_expired", "after": 9},
+    "the token ends at a file": {"fault": "token_expired", "match": {"path": FILES}},
+    "the token is refused twice over": {
+        "fault": "error",
+        "code": "602",
+        "after": 9,
+        "count": 1,
+    },
+    "a file is cut": {
+        "fault": "cut",
+        "after_bytes": 900,
+        "match": {"path": FILES},
+        "count": 3,
+    },
+    "a file is shorter than it says": {
+        "fault": "cut",
+        "after_bytes": 900,
+        "chunked": False,
+        "match": {"path": FILES},
+        "count": 3,
+    },
+    "ranges are ignored": {"fault": "range_ignored", "count": None},
+    "JSON in the place of a file": {"fault": "json_instead_of_csv"},
+    "JSON of a passing error in the place of a file": {
+        "fault": "json_instead_of_csv",
+        "code": "608",
+        "count": 2,
+    },
+    "a lead job fails once": {"fault": "job_failed", "match": LEAD_JOB},
+    "a lead job fails twice": {"fault": "job_failed", "match": LEAD_JOB, "count": 2},
+    "an activity job fails once": {"fault": "job_failed", "match": ACTIVITY_JOB},
+    "an activity job fails twice": {
+        "fault": "job_failed",
+        "match": ACTIVITY_JOB,
+        "count": 2,
+    },
+    "a job is cancelled": {"fault": "job_cancelled", "match": LEAD_JOB},
+    "a job has no file": {"fault": "job_without_file", "match": LEAD_JOB},
+    "a job fails as it is made": {"fault": "create_failed"},
+    "the queue is full for a while": {"fault": "queue_full", "count": 3},
+    "quotes are not escaped": {"fault": "quotes_unescaped", "match": ACTIVITY_JOB},
+    "quotes of leads are not escaped": {"fault": "quotes_unescaped", "match": LEAD_JOB},
+    "rows come twice in a file": {"fault": "rows_duplicated", "rows": 5, "count": 2},
+    "a page comes twice": {
+        "fault": "page_duplicated",
+        "match": {"object": "lists", "page": 2},
+    },
+    "an asset page comes twice": {
+        "fault": "page_duplicated",
+        "match": {"object": "emails", "page": 2},
+    },
+    "an empty page is not the last": {
+        "fault": "page_empty",
+        "match": {"path": "*/deletedleads.json"},
+        "count": 2,
+    },
+    "a page token expires": {
+        "fault": "page_token_expired",
+        "match": {"object": "lists", "page": 2},
+    },
+    "the page token of deleted leads expires": {
+        "fault": "page_token_expired",
+        "match": {"path": "*/deletedleads.json"},
+    },
+    "asset rows shift": {
+        "fault": "rows_shifted",
+        "rows": 3,
+        "match": {"object": "emails"},
+        "count": 2,
+    },
+    "the first byte comes late": {"fault": "slow", "seconds": 1.5, "after": 3},
+    "a file comes in drops": {
+        "fault": "slow_body",
+        "seconds": 0.02,
+        "chunk_bytes": 4000,
+        "match": {"path": FILES},
+    },
+    "the usage is not told": {
+        "fault": "error",
+        "code": "603",
+        "match": {"object": "stats"},
+    },
+}
+
+
+@pytest.mark.parametrize("fault", RECOVERABLE.values(), ids=RECOVERABLE.keys())
+def test_the_tap_recovers_with_complete_data(hard, whole, fault):
+    hard.arm(fault)
+    outcome = hard.run(catalog=hard.catalog)
+    assert outcome.status == 0, outcome.log
+    assert tables_of(outcome) == whole
+    assert set(bookmarks(outcome)) == set(NAMES)
+    assert all(value >= "2018-01-31T23:59" for value in bookmarks(outcome).values())
+    assert outcome.state["bookmarks"]["_activity_exports"] == []
+    assert "export" not in outcome.state["bookmarks"]["leads"]
+
+
+STOPPING = {
+    "a permission lacks": (
+        {"fault": "error", "code": "603", "match": {"object": "lists"}, "count": None},
+        "lists",
+        "Read-Only Lead",
+    ),
+    "an asset permission lacks": (
+        {"fault": "error", "code": "603", "match": {"object": "emails"}, "count": None},
+        "emails",
+        "Read-Only Assets",
+    ),
+    "a system error stays": (
+        {"fault": "error", "code": "611", "match": {"object": "lists"}, "count": None},
+        "lists",
+        "requestId",
+    ),
+    "a request is wrong": (
+        {"fault": "error", "code": "1003", "match": {"object": "lists"}},
+        "lists",
+        "1003",
+    ),
+    "a lead job always fails": (
+        {
+            "fault": "job_failed",
+            "error_message": "odd thing",
+            "match": LEAD_JOB,
+            "count": None,
+        },
+        "leads",
+        "odd thing",
+    ),
+    "an activity job always fails": (
+        {"fault": "job_failed", "match": ACTIVITY_JOB, "count": None},
+        "activities_click_link",
+        "failed",
+    ),
+    "a lead job never has a file": (
+        {"fault": "job_without_file", "match": LEAD_JOB, "count": None},
+        "leads",
+        "no file",
+    ),
+    "a checksum is wrong": (
+        {"fault": "checksum_wrong", "match": LEAD_JOB, "count": None},
+        "leads",
+        "SHA-256",
+    ),
+    "a lead job is stuck": (
+        {"fault": "job_stuck", "match": LEAD_JOB, "count": None},
+        "leads",
+        "job_timeout",
+    ),
+    "the queue stays full for leads": (
+        {
+            "fault": "queue_full",
+            "match": {"object": "leads"},
+            "count": None,
+        },
+        "leads",
+        "no room in the export queue",
+    ),
+    "asset pages never stop repeating": (
+        {
+            "fault": "page_duplicated",
+            "match": {"object": "emails", "page": 2},
+            "count": None,
+        },
+        "emails",
+        "shift",
+    ),
+    "pages never stop repeating": (
+        {
+            "fault": "page_duplicated",
+            "match": {"object": "lists", "page": 2},
+            "count": None,
+        },
+        "lists",
+        "again and again",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", STOPPING.values(), ids=STOPPING.keys())
+def test_a_stream_that_cannot_be_read_stops_and_the_others_go_on(hard, whole, case):
+    fault, stream, words = case
+    hard.arm(fault)
+    outcome = hard.run(catalog=hard.catalog, job_timeout=2, queue_timeout=1)
+    assert outcome.status == 1, outcome.log
+    assert words in outcome.log
+    assert "Traceback" not in outcome.log
+    assert set(bookmarks(outcome)) == set(NAMES) - {stream}
+    for name in set(NAMES) - {stream}:
+        assert tables_of(outcome)[name] == whole[name], name
+    hard.calm()
+    again = hard.run(catalog=hard.catalog, state=outcome.state)
+    assert again.status == 0, again.log
+    assert tables_of(outcome, again)[stream] == whole[stream]
+
+
+def test_an_answer_that_is_never_json_ends_unreachable(hard, whole):
+    match = {"object": "lists"}
+    hard.arm({"fault": "invalid_json", "match": match, "count": None})
+    outcome = hard.run(catalog=hard.select("lists"))
+    assert outcome.status == 5
+    assert "after all tries" in outcome.log
+
+
+def test_the_daily_calls_spent_end_the_run_with_the_time_of_the_reset(hard, whole):
+    hard.arm({"fault": "error", "code": "607", "after": 12, "count": None})
+    outcome = hard.run(catalog=hard.catalog)
+    assert outcome.status == 2
+    assert "resets at 00:00 US Central = 2018-02-01T06:00:00Z" in outcome.log
+    hard.calm()
+    again = hard.run(catalog=hard.catalog, state=outcome.state)
+    assert again.status == 0, again.log
+    assert tables_of(outcome, again) == whole
+
+
+def test_max_daily_calls_stops_before_anything_is_read(hard):
+    hard.arm({"fault": "calls_used", "used": 45_000})
+    outcome = hard.run(max_daily_calls="40000")
+    assert outcome.status == 2
+    assert "45000 API calls today" in outcome.log
+    assert not outcome.records()
+    assert hard.run(max_daily_calls=46_000, start_date="2030-01-01").status == 0
+
+
+@pytest.mark.parametrize("where", ["create", "enqueue"])
+def test_a_spent_quota_of_files_lets_rest_streams_finish(hard, whole, where):
+    fault = f"quota_at_{where}"
+    hard.arm({"fault": fault, "after": 1, "count": None})
+    outcome = hard.run(catalog=hard.catalog)
+    assert outcome.status == 2, outcome.log
+    assert "max_export_days" in outcome.log
+    assert "resets at 00:00 US Central" in outcome.log
+    tables = tables_of(outcome)
+    for name in ("emails", "lists", "activities_delete_lead"):
+        assert tables[name] == whole[name]
+    hard.calm()
+    again = hard.run(catalog=hard.catalog, state=outcome.state)
+    assert again.status == 0, again.log
+    assert tables_of(outcome, again) == whole
+
+
+def test_a_spent_quota_is_no_failure_where_the_settings_say_so(hard, whole):
+    hard.arm({"fault": "quota_at_create", "count": None})
+    outcome = hard.run(catalog=hard.catalog, on_bulk_quota="stop")
+    assert outcome.status == 0, outcome.log
+    assert "leads: stopped" in outcome.log
+    assert set(bookmarks(outcome)) == {"activities_delete_lead", "emails", "lists"}
+
+
+def test_no_job_is_made_beyond_the_budget(hard, whole):
+    outcome = hard.run(catalog=hard.catalog, bulk_quota_mb=1, bulk_quota_percent=5)
+    assert outcome.status == 2, outcome.log
+    assert hard.calls("POST", "create.json") == 0
+
+
+def test_an_initial_load_goes_on_day_by_day_where_the_quota_is_small(hard):
+    catalog = hard.select("leads")
+    given = {"catalog": catalog, "max_export_days": 5, "bulk_quota_mb": 1}
+    given |= {"bulk_quota_percent": 2, "max_queued_jobs": 1}
+    state = None
+    table = {}
+    for _ in range(12):
+        outcome = hard.run(
+            **given, bulk_quota_percent=2, state=state, max_queued_jobs=1
+        )
+        table.update(outcome.table("leads", "id"))
+        state = outcome.state
+        if outcome.status == 0:
+            break
+        assert outcome.status == 2
+        hard.let_pass(86_400)
+    assert outcome.status == 0
+    assert len(table) == LEADS
+
+
+def test_a_filter_asked_for_by_name_is_not_replaced(hard):
+    hard.set(has_updated_at_filter=False)
+    outcome = hard.run(catalog=hard.select("leads"), leads_filter="updatedAt")
+    assert outcome.status == 1
+    assert "1035" in outcome.log
+
+
+def test_a_field_that_has_gone_is_left_out_and_told(hard):
+    catalog = hard.select("leads", "program_members")
+    hard.arm({"fault": "field_removed", "object": "leads", "field": "notes"})
+    outcome = hard.run(catalog=catalog)
+    assert outcome.status == 0, outcome.log
+    assert "leads: fields are gone: notes" in outcome.log
+    assert "notes" not in outcome.records("leads")[0]
+
+
+def test_a_field_that_goes_between_describe_and_export_is_named(hard):
+    hard.arm(
+        {
+            "fault": "error",
+            "code": "1003",
+            "message": "Invalid fields: [notes]",
+            "match": LEAD_JOB,
+            "count": None,
+        }
+    )
+    outcome = hard.run(catalog=hard.select("leads", "lists"))
+    assert outcome.status == 1
+    assert "Invalid fields: [notes]" in outcome.log
+    assert "fields asked for: id, email" in outcome.log
+    assert outcome.bookmark("lists")
+
+
+def test_a_new_field_is_told_and_read_once_the_catalog_has_it(hard):
+    catalog = hard.select("leads")
+    hard.arm({"fault": "field_added", "field": "shoeSize", "value": "42"})
+    outcome = hard.run(catalog=catalog)
+    assert outcome.status == 0
+    assert "leads: fields are new: shoeSize" in outcome.log
+    outcome = hard.run(catalog=hard.select("leads"))
+    assert outcome.records("leads")[0]["shoeSize"] == "42"
+
+
+def test_values_of_another_type_than_described_are_null_and_counted(hard):
+    hard.arm({"fault": "field_retyped", "field": "email", "data_type": "integer"})
+    outcome = hard.run(catalog=hard.select("leads"))
+    assert outcome.status == 0, outcome.log
+    assert {row["email"] for row in outcome.records("leads")} == {None}
+    assert f"leads.email: {LEADS} values did not fit" in outcome.log
+    assert "lead0@example.com" not in outcome.log
+
+
+def test_attributes_nobody_describes_are_told_and_kept_where_wanted(hard):
+    fault = {"fault": "attribute_added", "type_id": 3, "name": "Device", "value": "tv"}
+    catalog = hard.select("activities_click_link")
+    hard.arm(fault)
+    outcome = hard.run(catalog=catalog)
+    assert outcome.status == 0, outcome.log
+    assert "does not describe: Device" in outcome.log
+    assert "attributes_raw" not in outcome.records("activities_click_link")[0]
+    for entry in catalog["streams"]:
+        for item in entry["metadata"]:
+            if item["breadcrumb"][-1:] == ["attributes_raw"]:
+                item["metadata"]["selected"] = True
+    outcome = hard.run(catalog=catalog)
+    raw = {row["attributes_raw"] for row in outcome.records("activities_click_link")}
+    assert raw == {'{"Device":"tv"}'}
+
+
+@pytest.mark.parametrize("word", ["Cancelled", "Canceled"])
+def test_both_spellings_of_a_cancelled_job_are_known(hard, word):
+    hard.set(cancelled_word=word, csv_charset=True, member_booleans="words")
+    hard.arm({"fault": "job_cancelled", "count": 2})
+    outcome = hard.run(catalog=hard.select("leads", "program_members"))
+    assert outcome.status == 0, outcome.log
+    assert len(outcome.table("leads", "id")) == LEADS
+    acquired = {row["acquiredBy"] for row in outcome.records("program_members")}
+    assert acquired == {True, False}
+
+
+def test_wrong_credentials_are_told_without_being_shown(hard):
+    outcome = hard.run(client_secret="wrong-secret-value")
+    assert outcome.status == 2
+    assert "Bad client credentials" in outcome.log
+    assert "wrong-secret-value" not in outcome.log + "".join(outcome.lines)
+
+
+def test_nobody_at_the_address_is_told_with_status_5(hard):
+    outcome = hard.run(endpoint="http://127.0.0.1:9")
+    assert outcome.status == 5
+    assert "no connection" in outcome.log
+    assert "Traceback" not in outcome.log
+
+
+def test_a_skewed_clock_only_moves_what_is_read(hard):
+    hard.arm({"fault": "clock_skew", "seconds": -86_400})
+    first = hard.run(catalog=hard.select("leads"))
+    hard.calm()
+    second = hard.run(catalog=hard.select("leads"), state=first.state)
+    assert first.bookmark("leads") == "2018-01-30T23:59:59.000Z"
+    assert len({**first.table("leads", "id"), **second.table("leads", "id")}) == LEADS
