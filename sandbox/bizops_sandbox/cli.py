@@ -35,7 +35,7 @@ Example:
 _INPUTS_EXAMPLES = """\b
 Example:
   bizops-sandbox inputs --scale tiny --out inputs/"""
-_KNOWN_TO_TRUTH = (*SOURCES, "csv")
+_KNOWN_TO_TRUTH = (*SOURCES, "csv", "models")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -64,7 +64,7 @@ main.add_command(serve)
     default=("salesforce",),
     show_default=True,
     help="What the reader knows: metrics that these allow. May be given again; csv "
-    "are the files of `inputs`.",
+    "are the files of `inputs`, models what is learned in a step of its own.",
 )
 @click.option("--out", type=DIRECTORY, required=True, help="Folder to write into.")
 def truth(

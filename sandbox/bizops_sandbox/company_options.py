@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -87,8 +88,16 @@ def make_company(scale: str, seed: int | None, parameters: Path | None) -> Compa
 
     overrides = read_overrides(parameters)
     return or_usage_error(
-        lambda: simulate_company(scale=scale, seed=seed, overrides=overrides)
+        lambda: simulate_company(
+            scale=scale, seed=seed, overrides=overrides, directory=_folder_of_command
+        )
     )
+
+
+def _folder_of_command() -> Path:
+    """A folder that is gone when the command ends."""
+    folder = tempfile.TemporaryDirectory(prefix="bizops-sandbox-")
+    return Path(click.get_current_context().with_resource(folder))
 
 
 def chosen_day(company: Company, as_of: datetime | None) -> date:

@@ -14,7 +14,7 @@ import pytest
 
 import bizops_sandbox.truth
 from bizops_sandbox.truth import conversion, team, usage
-from bizops_sandbox.truth.attribution import MODELS
+from bizops_sandbox.truth.attribution import MODELS, MORE_MODELS
 from bizops_sandbox.truth.catalogue import METRICS
 from bizops_sandbox.truth.known import Known
 from bizops_sandbox.truth.metrics import METRIC_CODES
@@ -26,7 +26,7 @@ from bizops_sandbox.world.parameters import load_parameters
 from bizops_sandbox.world.simulate import simulate
 
 PAGE = Path(bizops_sandbox.truth.__file__).with_name("definitions.md")
-ALL = ("salesforce", "marketo", "zuora", "facebook", "gitlab", "csv")
+ALL = ("salesforce", "marketo", "zuora", "facebook", "gitlab", "csv", "models")
 CLOSE = Decimal("0.000001")
 KEY = ("metric_code", "period_type", "period_start", "dimension_type", "dimension_id")
 
@@ -189,10 +189,10 @@ def test_every_order_is_given_away_whole_by_every_model(known, truth):
     weights = defaultdict(Decimal)
     for row in read(truth / "attribution.csv"):
         weights[row["opportunity_id"], row["model"]] += Decimal(row["weight"])
-    assert {model for _, model in weights} == {*MODELS, *PATH_MODELS}
+    assert {model for _, model in weights} == {*MODELS, *MORE_MODELS, *PATH_MODELS}
     for total in weights.values():
         assert total == pytest.approx(1, abs=Decimal("1e-6"))
-    for model in (*MODELS, *PATH_MODELS):
+    for model in (*MODELS, *MORE_MODELS, *PATH_MODELS):
         exact = defaultdict(Fraction)
         for credit in known.credits(model):
             exact[credit.counted.deal.key] += credit.weight
@@ -346,7 +346,7 @@ def test_every_record_is_of_one_person_and_organisation(truth):
 
 def test_the_ledger_says_what_to_make_of_every_source(truth):
     ledger = read(truth / "noise.csv")
-    assert {row["source"] for row in ledger} == set(ALL) - {"csv"}
+    assert {row["source"] for row in ledger} == set(ALL) - {"csv", "models"}
     assert all(row["handling"] for row in ledger)
 
 

@@ -10,7 +10,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bizops_sandbox.world.log import encode_event, events_until, read_log, write_log
+from bizops_sandbox.world import events as log
+from bizops_sandbox.world.log import (
+    LogUntil,
+    StoredLog,
+    encode_event,
+    events_until,
+    read_log,
+    write_log,
+)
 from bizops_sandbox.world.parameters import load_parameters
 from bizops_sandbox.world.simulate import simulate
 
@@ -101,3 +109,19 @@ def test_a_changed_parameter_leaves_other_entities_alone():
 
     assert of_kind(base) == of_kind(more)
     assert simulate(base) != simulate(more)
+
+
+def test_a_stored_log_is_gone_through_again_and_gives_the_kinds_asked_for(
+    tiny, tmp_path
+):
+    path = tmp_path / "log.jsonl"
+    write_log(tiny, path)
+    stored = StoredLog(path)
+    assert tuple(stored) == tuple(stored) == tiny
+    moment = tiny[len(tiny) // 2].at
+    for events in (tiny, stored):
+        known = LogUntil(events, moment)
+        assert list(known) == list(known) == [e for e in tiny if e.at <= moment]
+        kinds = (log.LeadCreated, log.TouchMade)
+        found = list(events_until(events, moment, *kinds))
+        assert found == [e for e in known if isinstance(e, kinds)] != []

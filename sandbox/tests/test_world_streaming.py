@@ -8,12 +8,20 @@ from decimal import Decimal
 import msgspec
 import pytest
 
+from bizops_sandbox.inputs.write import write_inputs
+from bizops_sandbox.projections.marketo import project_marketo
+from bizops_sandbox.projections.salesforce import project_salesforce
+from bizops_sandbox.projections.zuora import project_zuora
+from bizops_sandbox.servers import company
+from bizops_sandbox.truth.write import write_truth
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.invariants import InvariantError, check_log
-from bizops_sandbox.world.log import write_log
+from bizops_sandbox.world.log import StoredLog, write_log
 from bizops_sandbox.world.parameters import load_parameters
 from bizops_sandbox.world.simulate import simulate
 from bizops_sandbox.world.streaming import simulate_to
+
+ALL = ("salesforce", "marketo", "zuora", "facebook", "gitlab", "csv", "models")
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +136,32 @@ def test_planted_oddities_are_in_the_log_as_many_as_asked_for():
                 shared.add(event.license_key)
     assert len(shared) == 3
     assert len(hosts) == 2
+
+
+def test_truth_inputs_and_projections_are_the_same_from_a_stored_log(tmp_path):
+    params = load_parameters(scale="tiny")
+    held = simulate(params)
+    simulate_to(tmp_path / "log.jsonl", params)
+    day = params.as_of - timedelta(days=40)
+    for name, events in (
+        ("held", held),
+        ("stored", StoredLog(tmp_path / "log.jsonl")),
+    ):
+        write_truth(events, params, day, tmp_path / name / "truth", sources=ALL)
+        write_inputs(events, params, day, tmp_path / name / "inputs")
+    for path in (tmp_path / "held").rglob("*.*"):
+        other = tmp_path / "stored" / path.relative_to(tmp_path / "held")
+        assert other.read_bytes() == path.read_bytes(), path.name
+    stored = StoredLog(tmp_path / "log.jsonl")
+    for project in (project_salesforce, project_marketo, project_zuora):
+        assert project(stored, params, day) == project(held, params, day)
+
+
+def test_the_log_of_a_large_company_is_kept_in_a_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(company, "MOST_HELD_ORGANIZATIONS", 3)
+    found = company.simulate_company(
+        scale="tiny", seed=None, directory=lambda: tmp_path
+    )
+    assert isinstance(found.events, StoredLog)
+    assert found.events.path.parent == tmp_path
+    assert tuple(found.events) == simulate(found.parameters)

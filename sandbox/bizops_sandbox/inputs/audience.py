@@ -9,7 +9,7 @@ from bizops_sandbox.world import events as log
 from bizops_sandbox.world.instances import FEATURES, feature_launches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
 
     from bizops_sandbox.world.events import Event
     from bizops_sandbox.world.parameters import Parameters
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Cells = tuple[object, ...]
 
 
-def web_daily(events: Sequence[Event]) -> Iterator[Cells]:
+def web_daily(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a day and channel."""
     for event in events:
         if isinstance(event, log.WebDayCounted):
@@ -33,7 +33,7 @@ def web_daily(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def web_monthly(events: Sequence[Event]) -> Iterator[Cells]:
+def web_monthly(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a whole month and channel."""
     for event in events:
         if isinstance(event, log.WebMonthCounted):
@@ -47,7 +47,7 @@ def features(params: Parameters) -> Iterator[Cells]:
         yield (feature, level, launches[feature], COUNTER_PATHS[feature])
 
 
-def social_posts(events: Sequence[Event]) -> Iterator[Cells]:
+def social_posts(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a count; `release` is the tag."""
     posts: dict[str, log.SocialPosted] = {}
     for event in events:
@@ -65,7 +65,7 @@ def social_posts(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def experiments(events: Sequence[Event]) -> Iterator[Cells]:
+def experiments(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a visitor who saw a variant."""
     exposed: list[log.ExperimentExposed] = []
     converted: dict[str, log.ExperimentConverted] = {}
@@ -86,7 +86,7 @@ def experiments(events: Sequence[Event]) -> Iterator[Cells]:
         )
 
 
-def lift_tests(events: Sequence[Event]) -> Iterator[Cells]:
+def lift_tests(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a week and cell."""
     for event in events:
         if isinstance(event, log.LiftWeekCounted):

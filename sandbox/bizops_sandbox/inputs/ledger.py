@@ -9,7 +9,7 @@ from bizops_sandbox.projections.salesforce_ids import salesforce_id
 from bizops_sandbox.world import events as log
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from bizops_sandbox.world.events import Event
@@ -19,7 +19,7 @@ Cells = tuple[object, ...]
 _RATE_DIGITS = Decimal("0.000001")
 
 
-def finance_monthly(events: Sequence[Event]) -> Iterator[Cells]:
+def finance_monthly(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a closed month."""
     for event in events:
         if isinstance(event, log.BooksClosed):
@@ -40,7 +40,7 @@ def finance_monthly(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def marketing_spend(events: Sequence[Event]) -> Iterator[Cells]:
+def marketing_spend(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a bill."""
     names: dict[str, str] = {}
     for event in events:
@@ -62,7 +62,7 @@ def marketing_spend(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def budget_targets(events: Sequence[Event]) -> Iterator[Cells]:
+def budget_targets(events: Iterable[Event]) -> Iterator[Cells]:
     """One row a quarter, segment and metric."""
     for event in events:
         if isinstance(event, log.TargetSet):
@@ -75,7 +75,7 @@ def budget_targets(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def fx_rates(events: Sequence[Event], params: Parameters) -> Iterator[Cells]:
+def fx_rates(events: Iterable[Event], params: Parameters) -> Iterator[Cells]:
     """Plan rates, each day's rates, each begun month's average."""
     for currency in params.currencies:
         if currency.code != "USD":
@@ -93,7 +93,7 @@ def fx_rates(events: Sequence[Event], params: Parameters) -> Iterator[Cells]:
         yield (month, code, "USD", rounded, "monthly_average")
 
 
-def order_overrides(events: Sequence[Event]) -> Iterator[Cells]:
+def order_overrides(events: Iterable[Event]) -> Iterator[Cells]:
     """Add-ons that were won too late to change the subscription they are of."""
     types: dict[str, str] = {}
     billed: set[str] = set()

@@ -10,7 +10,7 @@ from bizops_sandbox.world import events as log
 from bizops_sandbox.world.moments import add_months, day_end, month_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from bizops_sandbox.world.events import Event
@@ -48,7 +48,7 @@ class Team:
     decisions: dict[str, log.OfferDecided] = field(default_factory=dict)
 
 
-def read_team(events: Sequence[Event]) -> Team:
+def read_team(events: Iterable[Event]) -> Team:
     """Fold the people events."""
     team = Team()
     for event in events:
@@ -154,14 +154,14 @@ def offers(team: Team) -> Iterator[Cells]:
         )
 
 
-def interviews(events: Sequence[Event]) -> Iterator[Cells]:
+def interviews(events: Iterable[Event]) -> Iterator[Cells]:
     """Every interview."""
     for event in events:
         if isinstance(event, log.InterviewHeld):
             yield (event.interview_key, event.applicant_key, event.at)
 
 
-def scorecards(events: Sequence[Event]) -> Iterator[Cells]:
+def scorecards(events: Iterable[Event]) -> Iterator[Cells]:
     """Every score."""
     for event in events:
         if isinstance(event, log.ScorecardFilled):
@@ -174,7 +174,7 @@ def scorecards(events: Sequence[Event]) -> Iterator[Cells]:
             )
 
 
-def surveys(events: Sequence[Event]) -> Iterator[Cells]:
+def surveys(events: Iterable[Event]) -> Iterator[Cells]:
     """Every answer."""
     for event in events:
         if isinstance(event, log.SurveyAnswered):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bizops_sandbox.inputs import audience, ledger, people
 from bizops_sandbox.inputs.columns import INPUT_COLUMNS
-from bizops_sandbox.world.log import events_until
+from bizops_sandbox.world.log import LogUntil
 from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def input_rows(
     events: Iterable[Event], params: Parameters, as_of: date
 ) -> Mapping[str, Iterable[Cells]]:
     """The rows of every input at the end of a day, by the input's name."""
-    known = list(events_until(events, day_end(as_of)))
+    known = LogUntil(events, day_end(as_of))
     team = people.read_team(known)
     return {
         "finance_monthly": ledger.finance_monthly(known),

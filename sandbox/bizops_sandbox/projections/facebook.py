@@ -39,7 +39,7 @@ _SETUP_HOURS = 6
 
 
 def project_facebook(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> FacebookBusiness:
     """The business at the end of a day: what the API would answer then.
 

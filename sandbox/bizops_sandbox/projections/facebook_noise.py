@@ -17,7 +17,7 @@ from bizops_sandbox.projections.salesforce_ids import salesforce_id
 from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from bizops_sandbox.projections.facebook_campaigns import CampaignPlan
@@ -50,7 +50,7 @@ class FacebookNoise:
 
 
 def facebook_noise(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> list[FacebookNoise]:
     """All noise up to the end of a day, in time order."""
     from bizops_sandbox.projections.facebook import make_plans

@@ -14,7 +14,7 @@ from bizops_sandbox.world.moments import day_end, day_start
 from bizops_sandbox.world.parameters import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
     from datetime import date, datetime
 
     from bizops_sandbox.world.events import Event
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def project_gitlab(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> GitlabSite:
     """The company's GitLab and its customers' instances at the end of a day.
 

@@ -15,7 +15,7 @@ from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import day_end, day_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from bizops_sandbox.projections.gitlab_pings import PingLog
@@ -40,7 +40,7 @@ class GitlabNoise:
 
 
 def gitlab_noise(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> list[GitlabNoise]:
     """All differences until the end of a day, in time order."""
     moment = day_end(as_of)

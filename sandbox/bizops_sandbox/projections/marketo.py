@@ -23,11 +23,12 @@ from bizops_sandbox.projections.marketo_instance import (
 )
 from bizops_sandbox.projections.marketo_state import InstanceState
 from bizops_sandbox.world import events as log
+from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import day_end, day_start
 from bizops_sandbox.world.parameters import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
     from bizops_sandbox.projections.marketo_instance import Asset
@@ -67,7 +68,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = {
 
 
 def project_marketo(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> MarketoInstance:
     """The instance at the end of a day: what its API would answer then.
 
@@ -114,31 +115,33 @@ def project_marketo(
 
 
 def fold_marketo(
-    events: Sequence[Event], params: Parameters, moment: datetime
+    events: Iterable[Event], params: Parameters, moment: datetime
 ) -> InstanceState:
     """All that led to the instance at a moment, what is gone from it too."""
-    known = [event for event in events if event.at <= moment]
-    contents = sorted({e.asset for e in events if isinstance(e, log.ActivityTracked)})
+    contents: set[str] = set()
+    converted: set[str] = set()
+    for event in events:
+        if isinstance(event, log.ActivityTracked):
+            contents.add(event.asset)
+        elif isinstance(event, log.LeadConverted) and event.at <= moment:
+            converted.add(event.contact_key)
     setup = day_start(params.start_date) + timedelta(hours=_SETUP_HOURS)
     state = InstanceState(
         seed=params.seed,
         noise=params.noise,
         moment=moment,
-        shelf=make_shelf(setup, tuple(contents)),
-        converted_contacts=frozenset(
-            event.contact_key for event in known if isinstance(event, log.LeadConverted)
-        ),
+        shelf=make_shelf(setup, tuple(sorted(contents))),
+        converted_contacts=frozenset(converted),
     )
-    for index, event in enumerate(known):
-        handler = _HANDLERS.get(type(event))
-        if handler is not None:
-            state.begin(index)
-            handler(state, event)
-    for index in range(len(known), len(events)):
-        event = events[index]
-        if event.at > moment + behaviour.MAIL_LOOKAHEAD:
-            break
-        if isinstance(event, log.ActivityTracked):
+    for index, event in enumerate(
+        events_until(events, moment + behaviour.MAIL_LOOKAHEAD)
+    ):
+        if event.at <= moment:
+            handler = _HANDLERS.get(type(event))
+            if handler is not None:
+                state.begin(index)
+                handler(state, event)
+        elif isinstance(event, log.ActivityTracked):
             state.begin(index)
             behaviour.expect_mail(state, event)
     return state

@@ -10,7 +10,7 @@ from bizops_sandbox.projections.marketo_leads import lacks_crm_id
 from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date, datetime
 
     from bizops_sandbox.projections.marketo_state import InstanceState
@@ -41,7 +41,7 @@ class MarketoNoise:
 
 
 def marketo_noise(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> list[MarketoNoise]:
     """All of Marketo's noise at the end of a day, in time order.
 

@@ -11,7 +11,7 @@ from bizops_sandbox.projections.gitlab_noise import gitlab_noise
 from bizops_sandbox.projections.zuora import zuora_noise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
 
     from bizops_sandbox.world.events import Event
@@ -45,7 +45,7 @@ class Difference:
 
 
 def differences(
-    events: Sequence[Event], params: Parameters, as_of: date, sources: frozenset[str]
+    events: Iterable[Event], params: Parameters, as_of: date, sources: frozenset[str]
 ) -> Iterator[Difference]:
     """All of the given sources, at the end of a day."""
     for source in ("marketo", "zuora", "facebook", "gitlab"):
@@ -77,7 +77,7 @@ class _Row(Protocol):
 
 
 def _ledger(
-    source: str, events: Sequence[Event], params: Parameters, as_of: date
+    source: str, events: Iterable[Event], params: Parameters, as_of: date
 ) -> Iterable[_Row]:
     if source == "marketo":
         return marketo_noise.marketo_noise(events, params, as_of)

@@ -14,7 +14,7 @@ from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from datetime import date
 
     from bizops_sandbox.world.events import Event
@@ -34,7 +34,7 @@ class NamedRecord:
 
 
 def marketo_records(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> Iterator[NamedRecord]:
     """Every person record that is or was in the marketing tool."""
     owners = {
@@ -49,7 +49,7 @@ def marketo_records(
         )
 
 
-def zuora_records(events: Sequence[Event], as_of: date) -> Iterator[NamedRecord]:
+def zuora_records(events: Iterable[Event], as_of: date) -> Iterator[NamedRecord]:
     """Billing accounts of customers, subscription versions, invoices.
 
     Accounts of resellers are of no customer: there are none of them here.
@@ -73,7 +73,7 @@ def zuora_records(events: Sequence[Event], as_of: date) -> Iterator[NamedRecord]
 
 
 def facebook_records(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> Iterator[NamedRecord]:
     """Every lead that came through a form on the platform."""
     owners: dict[str, str] = {}
@@ -98,7 +98,7 @@ def facebook_records(
             )
 
 
-def gitlab_records(events: Sequence[Event], as_of: date) -> Iterator[NamedRecord]:
+def gitlab_records(events: Iterable[Event], as_of: date) -> Iterator[NamedRecord]:
     """Instances by UUID, licences by digest, developers by user name."""
     for event in events_until(events, day_end(as_of)):
         match event:
@@ -116,7 +116,7 @@ def gitlab_records(events: Sequence[Event], as_of: date) -> Iterator[NamedRecord
 
 
 def named_records(
-    events: Sequence[Event], params: Parameters, as_of: date, sources: frozenset[str]
+    events: Iterable[Event], params: Parameters, as_of: date, sources: frozenset[str]
 ) -> Iterator[NamedRecord]:
     """The records of the sources beside Salesforce, at the end of a day."""
     if "marketo" in sources:

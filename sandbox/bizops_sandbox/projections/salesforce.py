@@ -19,7 +19,7 @@ from bizops_sandbox.world.moments import day_end, day_start
 from bizops_sandbox.world.parameters import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import date, datetime
 
     from bizops_sandbox.projections.salesforce_org import Row
@@ -86,7 +86,7 @@ def _table(
 
 
 def project_salesforce(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> SalesforceOrg:
     """The org at the end of a day: what its API would answer then.
 

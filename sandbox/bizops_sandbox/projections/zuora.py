@@ -26,7 +26,7 @@ from bizops_sandbox.world.moments import day_end
 from bizops_sandbox.world.parameters import ParameterError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import date, datetime
 
     from bizops_sandbox.projections.zuora_state import Record
@@ -53,7 +53,7 @@ _HANDLERS: Mapping[type[Event], Callable[..., None]] = {
 
 
 def project_zuora(
-    events: Sequence[Event],
+    events: Iterable[Event],
     params: Parameters,
     as_of: date,
     *,
@@ -92,7 +92,7 @@ def project_zuora(
 
 
 def zuora_noise(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> list[ZuoraNoise]:
     """All noise of the tenant up to the end of a day, in time order.
 
@@ -106,7 +106,7 @@ def zuora_noise(
 
 
 def _fold(
-    events: Sequence[Event],
+    events: Iterable[Event],
     params: Parameters,
     as_of: date,
     *,

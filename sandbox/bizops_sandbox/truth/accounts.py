@@ -40,10 +40,19 @@ class Books:
         return (revenue - cogs) / revenue if revenue else None
 
 
+_KINDS = (
+    log.BooksClosed,
+    log.TargetSet,
+    log.WebDayCounted,
+    log.WebMonthCounted,
+    log.MarketingBilled,
+)
+
+
 def read_books(events: Iterable[Event], as_of: date) -> Books:
     """What the accounts know at the end of a day."""
     books = Books(as_of)
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), *_KINDS):
         match event:
             case log.BooksClosed():
                 books.months.append(event)

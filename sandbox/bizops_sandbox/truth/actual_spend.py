@@ -48,12 +48,12 @@ class DaySpend:
 
 
 def _platform(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> list[DaySpend]:
     """What the ad platform states today, in USD at each day's rate."""
     planned = [
         event.campaign_key
-        for event in events_until(events, day_end(as_of))
+        for event in events_until(events, day_end(as_of), log.CampaignPlanned)
         if isinstance(event, log.CampaignPlanned)
         and event.channel == PLATFORM_CHANNEL
         and event.parent_key is not None
@@ -61,7 +61,7 @@ def _platform(
     accounts = accounts_of_campaigns(planned, make_accounts(params))
     rates: dict[tuple[date, str], Decimal] = {}
     spent = []
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), log.FxRateFixed, log.AdDaySpent):
         if isinstance(event, log.FxRateFixed):
             rates[event.day, event.currency] = event.usd_rate
         elif isinstance(event, log.AdDaySpent) and event.campaign_key in accounts:
@@ -78,13 +78,13 @@ def _platform(
 def _bills(events: Iterable[Event], as_of: date) -> list[DaySpend]:
     return [
         DaySpend(event.day, event.campaign_key, Fraction(event.amount))
-        for event in events_until(events, day_end(as_of))
+        for event in events_until(events, day_end(as_of), log.MarketingBilled)
         if isinstance(event, log.MarketingBilled) and event.campaign_key is not None
     ]
 
 
 def actual_spend(
-    events: Sequence[Event],
+    events: Iterable[Event],
     params: Parameters,
     facts: Facts,
     *,

@@ -84,6 +84,14 @@ class Rates:
         return billed(amount, rate) * rate
 
 
+CHARGE_KINDS = (
+    log.OrganizationKnown,
+    log.SubscriptionStarted,
+    log.ChargeAmended,
+    log.SubscriptionCancelled,
+)
+
+
 def read_book(
     events: Iterable[Event],
     as_of: date,
@@ -100,7 +108,7 @@ def read_book(
     """
     book, rates = Book(), Rates(plan_rates or {})
     owners: dict[str, str] = {}
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), *CHARGE_KINDS):
         rates.note(event)
         match event:
             case log.SubscriptionStarted():

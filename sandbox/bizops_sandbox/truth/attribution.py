@@ -176,12 +176,15 @@ def _time_decay(path: Path) -> list[Fraction]:
 MODELS: Mapping[str, Callable[[Path], list[Fraction]]] = {
     "first_touch": _first,
     "last_touch": _last,
-    "last_non_direct": _last_non_direct,
     "linear": _linear,
     "position": _position,
     "w_shaped": _w_shaped,
-    "full_path": _full_path,
     "time_decay": _time_decay,
+}
+# Rules beside the first ones, told to a reader who has the models, too.
+MORE_MODELS: Mapping[str, Callable[[Path], list[Fraction]]] = {
+    "last_non_direct": _last_non_direct,
+    "full_path": _full_path,
 }
 
 
@@ -212,9 +215,10 @@ def credits_of(
         if not path.touches:
             yield Credit(path.counted, model, None, _ONE)
             continue
-        weights = (
-            MODELS[model](path) if values is None else by_channel_values(path, values)
-        )
+        if values is None:
+            weights = {**MODELS, **MORE_MODELS}[model](path)
+        else:
+            weights = by_channel_values(path, values)
         for touch, weight in zip(path.touches, weights, strict=True):
             if weight:
                 yield Credit(path.counted, model, touch, weight)

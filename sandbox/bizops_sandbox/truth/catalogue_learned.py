@@ -24,10 +24,11 @@ if TYPE_CHECKING:
     from bizops_sandbox.truth.cells import Part
     from bizops_sandbox.truth.known import Known
 
-_CRM, _USAGE = ("salesforce",), ("gitlab",)
+_CRM, _USAGE = ("salesforce", "models"), ("gitlab",)
 _CONTENT, _CONTENT_CRM = ("marketo",), ("marketo", "salesforce")
 _BILLING_CRM = ("zuora", "salesforce")
-_WORTH = ("salesforce", "zuora", "csv")
+_RENEWALS = ("zuora", "salesforce", "models")
+_WORTH = ("salesforce", "zuora", "csv", "models")
 _FEATURES = ("gitlab", "zuora", "salesforce", "csv")
 
 
@@ -133,7 +134,7 @@ _COSTS = (
 _SMOOTHED = (
     Metric(
         "renewal_rate_smoothed",
-        _BILLING_CRM,
+        _RENEWALS,
         stocks(lambda k: smoothing.renewal_rate_smoothed(k.look_alikes), latest=None),
     ),
     Metric("ltv_smoothed", _WORTH, ratios(_ltv_smoothed)),

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from bizops_sandbox.truth.known import Known
 
 _CRM, _CSV, _CRM_CSV = ("salesforce",), ("csv",), ("salesforce", "csv")
+_CRM_MODELS = ("salesforce", "models")
 _SPEND = ("salesforce", "facebook", "csv")
 _WORTH = ("salesforce", "zuora", "csv")
 
@@ -145,7 +146,11 @@ _JOURNEYS = (
     ),
     *(
         Metric(f"iacv_{model}", _CRM, sums(partial(_attributed, model=model)))
-        for model in (*attribution.MODELS, *path_models.PATH_MODELS)
+        for model in attribution.MODELS
+    ),
+    *(
+        Metric(f"iacv_{model}", _CRM_MODELS, sums(partial(_attributed, model=model)))
+        for model in (*attribution.MORE_MODELS, *path_models.PATH_MODELS)
     ),
 )
 _COSTS = (

@@ -67,7 +67,7 @@ def find_uses(
         customer_of: The customer by person.
     """
     uses = []
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), log.ActivityTracked):
         if not isinstance(event, log.ActivityTracked):
             continue
         types = _USAGE_TYPES.get(event.kind, ())

@@ -7,13 +7,13 @@ from datetime import date  # noqa: TC003 (dataclasses)
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from bizops_sandbox.truth.arr import Book, Charge, Rates, read_book
+from bizops_sandbox.truth.arr import CHARGE_KINDS, Book, Charge, Rates, read_book
 from bizops_sandbox.world import events as log
 from bizops_sandbox.world.log import events_until
 from bizops_sandbox.world.moments import day_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
     from bizops_sandbox.world.events import Event
 
@@ -139,8 +139,17 @@ class _Reading:
                 pass
 
 
+_KINDS = (
+    *CHARGE_KINDS,
+    log.InvoicePosted,
+    log.PaymentReceived,
+    log.CreditIssued,
+    log.PaymentRefunded,
+)
+
+
 def read_billing(
-    events: Sequence[Event], as_of: date, plan_rates: Mapping[str, Decimal]
+    events: Iterable[Event], as_of: date, plan_rates: Mapping[str, Decimal]
 ) -> Billing:
     """What is known of contracts and money at the end of a day.
 
@@ -151,7 +160,7 @@ def read_billing(
     """
     book = read_book(events, as_of, plan_rates=plan_rates)
     reading = _Reading(Billing(as_of, book), Rates(plan_rates))
-    known: Iterable[Event] = events_until(events, day_end(as_of))
+    known: Iterable[Event] = events_until(events, day_end(as_of), *_KINDS)
     for event in known:
         reading.add(event)
     return reading.billing

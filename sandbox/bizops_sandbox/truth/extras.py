@@ -26,9 +26,12 @@ _YEARS = 10
 
 
 def _credit_rows(known: Known) -> Iterator[Cells]:
-    """Who gets what of each order by each model."""
+    """Who gets what of each order by each model that the reader has."""
     campaigns = known.facts.campaigns
-    for model in (*attribution.MODELS, *PATH_MODELS):
+    models = list(attribution.MODELS)
+    if "models" in known.sources:
+        models += [*attribution.MORE_MODELS, *PATH_MODELS]
+    for model in models:
         for credit in known.credits(model):
             touch = credit.touch
             channel = UNATTRIBUTED
@@ -48,7 +51,9 @@ def _credit_rows(known: Known) -> Iterator[Cells]:
 def _response_rows(known: Known) -> Iterator[Cells]:
     """Every response of a person to a campaign, whichever system recorded it."""
     channels: dict[str, str] = {}
-    for event in events_until(known.events, day_end(known.as_of)):
+    for event in events_until(
+        known.events, day_end(known.as_of), log.CampaignPlanned, log.TouchMade
+    ):
         if isinstance(event, log.CampaignPlanned):
             channels[event.campaign_key] = event.channel
         elif isinstance(event, log.TouchMade):

@@ -33,7 +33,7 @@ from bizops_sandbox.truth.touches import Touch, find_touches
 from bizops_sandbox.world.instances import feature_launches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import date
     from fractions import Fraction
 
@@ -47,7 +47,7 @@ class Known:
 
     def __init__(
         self,
-        events: Sequence[Event],
+        events: Iterable[Event],
         params: Parameters,
         as_of: date,
         sources: frozenset[str],

@@ -44,10 +44,21 @@ class Workshop:
     releases: list[log.ReleasePublished] = field(default_factory=list)
 
 
+_KINDS = (
+    log.DeveloperJoined,
+    log.MergeRequestOpened,
+    log.MergeRequestReady,
+    log.NoteWritten,
+    log.MergeRequestMerged,
+    log.CommitPicked,
+    log.ReleasePublished,
+)
+
+
 def read_workshop(events: Iterable[Event], as_of: date) -> Workshop:
     """What is known of the product's making at the end of a day."""
     shop = Workshop(as_of)
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), *_KINDS):
         match event:
             case log.DeveloperJoined():
                 shop.developers[event.developer_key] = event

@@ -62,10 +62,24 @@ class Team:
         return counts
 
 
+_KINDS = (
+    log.TeamMemberStarted,
+    log.TeamMemberLeft,
+    log.ImprovementPlanStarted,
+    log.ImprovementPlanEnded,
+    log.ApplicationReceived,
+    log.InterviewHeld,
+    log.ScorecardFilled,
+    log.OfferSent,
+    log.OfferDecided,
+    log.SurveyAnswered,
+)
+
+
 def read_team(events: Iterable[Event], as_of: date) -> Team:
     """The people of the log at the end of a day."""
     team = Team(as_of)
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), *_KINDS):
         match event:
             case log.TeamMemberStarted():
                 team.started[event.member_key] = event

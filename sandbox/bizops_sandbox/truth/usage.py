@@ -43,10 +43,22 @@ class Product:
     lift: list[log.LiftWeekCounted] = field(default_factory=list)
 
 
+_KINDS = (
+    log.InstanceInstalled,
+    log.LicenseIssued,
+    log.UsagePinged,
+    log.ExperimentExposed,
+    log.ExperimentConverted,
+    log.SocialPosted,
+    log.SocialCounted,
+    log.LiftWeekCounted,
+)
+
+
 def read_product(events: Iterable[Event], as_of: date) -> Product:
     """What is known of the product's use at the end of a day."""
     product = Product(as_of)
-    for event in events_until(events, day_end(as_of)):
+    for event in events_until(events, day_end(as_of), *_KINDS):
         match event:
             case log.InstanceInstalled():
                 product.owners[event.instance_uuid] = event.organization_key

@@ -173,7 +173,7 @@ def _touch_rows(facts: Facts, persons: Persons) -> Iterator[Cells]:
 
 
 def _noise_rows(
-    events: Sequence[Event], params: Parameters, as_of: date
+    events: Iterable[Event], params: Parameters, as_of: date
 ) -> Iterator[Cells]:
     for noise in noise_ledger(events, params, as_of):
         yield (
@@ -247,7 +247,7 @@ def _metric_rows(known: Known, *, with_catalogue: bool) -> list[MetricRow]:
 
 
 def write_truth(
-    events: Sequence[Event],
+    events: Iterable[Event],
     params: Parameters,
     as_of: date,
     directory: Path,
@@ -262,7 +262,8 @@ def write_truth(
         params: The parameters that made it.
         as_of: The day.
         directory: Where to write; it is made when it is not there.
-        sources: What the reader knows: names of sources, and csv for the inputs.
+        sources: What the reader knows: names of sources, csv for the inputs, models for
+            what is learned from them in a step of its own.
         with_catalogue: Whether to write the metrics of the catalogue beside the first
             ones of Salesforce; by default when there is more than Salesforce.
 
@@ -292,7 +293,8 @@ def write_truth(
     }
     if with_catalogue:
         tables |= extra_tables(known)
-        tables |= learned_tables(known)
+        if "models" in known.sources:
+            tables |= learned_tables(known)
     written = [
         _write(directory / f"{name}.csv", columns, rows)
         for name, (columns, rows) in tables.items()
