@@ -40,6 +40,10 @@ class HostUnreachableError(UnreachableError):
     """Not even a connection could be made after all retries; exit status 5."""
 
 
+class NoAnswerError(UnreachableError):
+    """Connections were made, but no answer came in time; exit status 5."""
+
+
 class IncompleteDataError(TapError):
     """Fewer or other rows arrived than the service announced."""
 

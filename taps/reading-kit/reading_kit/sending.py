@@ -17,6 +17,7 @@ from reading_kit.errors import (
     ApiError,
     ApiProblem,
     HostUnreachableError,
+    NoAnswerError,
     QuotaError,
     TapError,
     UnreachableError,
@@ -152,7 +153,7 @@ class HttpSender:
         consume: Callable[[requests.Response], T],
         *,
         judge_problem: Callable[[ApiProblem], Verdict] | None = None,
-        tries: int = TRIES,
+        timeouts: int = TRIES,
     ) -> T:
         """Send a call and give what ``consume`` makes of the good answer.
 
@@ -163,11 +164,13 @@ class HttpSender:
             consume: Reads a good answer.
             judge_problem: What an error answer to this call means, where that is not
                 what it means in general.
-            tries: After how many failures the call is given up.
+            timeouts: After how many answers that did not come in time the call is given
+                up, where that is earlier than after other failures.
 
         Raises:
             ApiError: the service refused the request.
             HostUnreachableError: no connection after all tries.
+            NoAnswerError: no answer in time, after all tries or ``timeouts``.
             QuotaError: what the service allows is used up.
             SessionRejectedError: the access token is not valid.
             UnreachableError: no usable answer after all tries.
@@ -175,10 +178,12 @@ class HttpSender:
         decide = judge_problem or self._judge
         failures = 0
         waits = 0
+        slow = 0
         while True:
             trouble = self._try(call, consume)
             if isinstance(trouble, _Done):
                 return trouble.value
+            slow += isinstance(trouble, requests.Timeout)
             verdict, retry_after_s = Verdict.RETRY, None
             if isinstance(trouble, ApiProblem):
                 verdict, retry_after_s = decide(trouble), trouble.retry_after_s
@@ -198,7 +203,7 @@ class HttpSender:
                     longest_s=self._retry_delay_max_s,
                     first_s=self._first_pause_s,
                 )
-            if failures >= tries or waits >= WAITS:
+            if failures >= TRIES or waits >= WAITS or slow >= timeouts:
                 raise _give_up(call, trouble)
             self._rest(call, trouble, pause)
 
@@ -291,6 +296,8 @@ def _give_up(call: Call, trouble: ApiProblem | Exception) -> UnreachableError:
     msg = f"{host}: {describe_trouble(trouble)}, after all tries ({call.method})"
     if isinstance(trouble, Exception) and _is_without_connection(trouble):
         return HostUnreachableError(msg)
+    if isinstance(trouble, requests.Timeout):
+        return NoAnswerError(msg)
     return UnreachableError(msg)
 
 
