@@ -7,48 +7,43 @@ for the rare value that is not in its usual form. No number passes through a flo
 
 from __future__ import annotations
 
-import decimal
 import json
-import logging
 import re
 from dataclasses import dataclass
 from functools import partial
-from itertools import chain, repeat
-from json.encoder import encode_basestring
 from typing import TYPE_CHECKING, Literal
 
+from reading_kit.cells import (
+    CARRIER,
+    CellBlock,
+    escape_cells,
+    from_rows,
+    unescape_cell,
+)
 from reading_kit.errors import ValueFormatError
-from reading_kit.line_breaks import escape_in_text
-from reading_kit.timestamps import format_instant, parse_instant
+from reading_kit.values import (
+    date_converter,
+    instant_converter,
+    integer_converter,
+    number_converter,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     ColumnConverter = Callable[[Sequence[str]], Sequence[str]]
-    Warn = Callable[[str], None]
 
-logger = logging.getLogger(__name__)
-
-#: Decimal digits every binary double keeps; more are the noise of a float.
-FLOAT_DIGITS = 15
-_LONGEST_EXPONENT = 400
-_BOOLEANS = {"true": "true", "false": "false", "": "null"}
+_BOOLEANS = frozenset({"true", "false"})
+_JSON_BOOLEANS = {"true": "true", "false": "false", "": "null"}
 _INTEGER = re.compile(r"(?:-?(?>0|[1-9][0-9]*+))?")
-_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _DATE = re.compile(r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2})?")
-_SHORT_DATE = re.compile(r"([0-9]{1,3})(-[0-9]{2}-[0-9]{2})")
 _INSTANT = re.compile(
     r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z)?"
 )
-_REST_INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})\+0000"
-)
-_WHOLE_SECONDS = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\+0000|\+00:00|Z)"
-)
 #: How instants of whole seconds end in another usual form, and in ours.
 _OTHER_END = ("+0000,", ".000Z,")
-_EXACT = decimal.Context(prec=1000)
+#: Kinds whose values are strings of JSON; empty cells of theirs are null.
+_QUOTED = frozenset({"string", "date", "datetime"})
 
 
 ColumnKind = Literal[
@@ -120,9 +115,15 @@ class BlockConverter:
             if deleted_at is not None and has_deleted_at
             else None
         )
-        self._constants = _build_constants(
-            columns, envelope, has_deleted_at=has_deleted_at
-        )
+        kinds = [column.kind for column in columns]
+        if has_deleted_at:
+            names, kinds = [*names, "_sdc_deleted_at"], [*kinds, "datetime"]
+        self._names = [
+            f"{',' if index else ''}{json.dumps(name)}:"
+            for index, name in enumerate(names)
+        ]
+        self._are_quoted = [kind in _QUOTED for kind in kinds]
+        self._head, self._tail = _frame(envelope)
         self.max_key = ""
 
     def convert(self, rows: Sequence[Sequence[str]]) -> bytes:
@@ -131,27 +132,48 @@ class BlockConverter:
         Raises:
             ValueFormatError: a value does not have the form of its type.
         """
-        if not rows:
-            return b""
-        done = [
-            convert(cells)
-            for convert, cells in zip(
-                self._columns, zip(*rows, strict=True), strict=True
-            )
+        return self.convert_block(from_rows(rows)) if rows else b""
+
+    def convert_block(self, block: CellBlock) -> bytes:
+        """Give the lines of a block of columns, one for each column of ours.
+
+        Raises:
+            ValueFormatError: a value does not have the form of its type.
+        """
+        converted = [
+            column.convert(cells, is_escaped=block.is_escaped)
+            for column, cells in zip(self._columns, block.columns, strict=True)
         ]
         if self._key_index is not None:
-            self._note_keys(done[self._key_index])
+            self._note_keys(converted[self._key_index])
         if self._deleted_at is not None:
             deleted, stamp = self._deleted_at
-            pairs = zip(done[deleted], done[stamp], strict=True)
-            done.append([at if flag == "true" else "" for flag, at in pairs])
-        pieces: list[Iterable[str]] = [repeat(self._constants[0])]
-        for cells, constant in zip(done, self._constants[1:], strict=True):
-            pieces += [cells, repeat(constant)]
-        lines = "".join(chain.from_iterable(zip(*pieces)))  # noqa: B905 - repeat
-        # Inside a JSON string quotes are escaped, so these are empty values only.
-        lines = lines.replace(':""', ":null")
-        return escape_in_text(lines).encode()
+            pairs = zip(converted[deleted], converted[stamp], strict=True)
+            converted.append([at if flag == "true" else "" for flag, at in pairs])
+        return self._join(converted, rows=block.rows)
+
+    def _join(self, converted: Sequence[Sequence[str]], *, rows: int) -> bytes:
+        """Put the lines together: what is constant around what is not."""
+        line: list[str] = []
+        quote = ""
+        for name, is_quoted, cells in zip(
+            self._names, self._are_quoted, converted, strict=True
+        ):
+            # Quotes are constants too, except where nulls stand between the values.
+            opening = '"' if is_quoted and "" not in cells else ""
+            line += [f"{quote}{name}{opening}", ""]
+            quote = opening
+        line[0] = self._head + line[0]
+        line.append(quote + self._tail)
+        pieces = line * rows
+        step = len(line)
+        for index, (is_quoted, cells) in enumerate(
+            zip(self._are_quoted, converted, strict=True)
+        ):
+            if is_quoted and "" in cells:
+                cells = [f'"{cell}"' if cell else "null" for cell in cells]  # noqa: PLW2901
+            pieces[2 * index + 1 :: step] = cells
+        return "".join(pieces).encode(CARRIER)
 
     def _note_keys(self, keys: Sequence[str]) -> None:
         highest = max(keys)
@@ -161,68 +183,81 @@ class BlockConverter:
         self.max_key = max(self.max_key, highest)
 
 
-def _build_constants(
-    columns: Sequence[Column], envelope: RecordEnvelope, *, has_deleted_at: bool
-) -> list[str]:
-    """Give what stands before, between and after the values of a record."""
-    slots = [(column.name, _QUOTES.get(column.kind, "")) for column in columns]
-    if has_deleted_at:
-        slots.append(("_sdc_deleted_at", '"'))
+def _frame(envelope: RecordEnvelope) -> tuple[str, str]:
+    """Give what stands before and after a record in its line."""
+    stream = json.dumps(envelope.stream)
     version = f',"version":{envelope.version}' if envelope.version is not None else ""
-    ends = [
-        f'{{"type":"RECORD","stream":{json.dumps(envelope.stream)},"record":{{',
-        *[f"{quote}," for _, quote in slots[:-1]],
-        f'{slots[-1][1]}}}{version},"time_extracted":"{envelope.time_extracted}"}}\n',
-    ]
-    heads = [f"{json.dumps(name)}:{quote}" for name, quote in slots]
-    return [end + head for end, head in zip(ends, [*heads, ""], strict=True)]
+    head = f'{{"type":"RECORD","stream":{stream},"record":{{'
+    tail = f'}}{version},"time_extracted":"{envelope.time_extracted}"}}\n'
+    return head, tail
 
 
-#: Values of these kinds need no escaping; their quotes are constants.
-_QUOTES = {"date": '"', "datetime": '"'}
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """How the cells of one column become what stands in the line.
+
+    Attributes:
+        change: Checks and converts cells; none leaves them as they are.
+        is_text: Whether cells must be escaped as inside a JSON string.
+        is_json: Whether cells must not be.
+    """
+
+    change: ColumnConverter | None
+    is_text: bool = False
+    is_json: bool = False
+
+    def convert(self, cells: Sequence[str], *, is_escaped: bool) -> Sequence[str]:
+        if self.is_text and not is_escaped:
+            cells = escape_cells(cells)
+        if self.is_json:
+            cells = escape_cells(cells) if not is_escaped else cells
+            cells = [unescape_cell(cell) for cell in cells]
+        return cells if self.change is None else self.change(cells)
 
 
-def _new_column(stream: str, column: Column) -> ColumnConverter:
-    place = f"{stream}.{column.name}"
+def _new_column(stream: str, column: Column) -> _Column:
+    if column.kind == "json":
+        return _Column(_null_where_empty, is_json=True)
+    if column.kind == "string":
+        return _Column(None, is_text=True)
+    return _Column(_new_change(f"{stream}.{column.name}", column))
+
+
+def _new_change(place: str, column: Column) -> ColumnConverter:
     match column.kind:
         case "boolean":
-            return partial(_convert_booleans, place)
-        case "integer" | "number":
-            return _new_number_column(place, column)
+            return partial(_check_booleans, place)
+        case "integer":
+            slow = integer_converter(place)
+            return _with_usual_form(_INTEGER, slow, empty="null")
         case "date":
-            slow = _warn_once(place, _convert_date)
-            return _with_usual_form(_DATE, slow, empty="")
+            return _with_usual_form(_DATE, date_converter(place), empty="")
         case "datetime":
-            slow = _warn_once(place, _convert_instant)
+            slow = instant_converter(place)
             return _with_usual_form(_INSTANT, slow, empty="", other=_OTHER_END)
-        case "json":
-            return _pass_json
         case _:
-            return _encode_texts
+            slow = number_converter(place, scale=column.scale)
+            usual = _number_pattern(column.scale)
+            return _with_usual_form(usual, slow, empty="null")
 
 
-def _new_number_column(place: str, column: Column) -> ColumnConverter:
-    if column.kind == "integer":
-        slow = _warn_once(place, _convert_integer)
-        return _with_usual_form(_INTEGER, slow, empty="null")
-    slow = _warn_once(place, partial(_convert_number, scale=column.scale))
-    return _with_usual_form(_number_pattern(column.scale), slow, empty="null")
-
-
-def _encode_texts(cells: Sequence[str]) -> Sequence[str]:
-    return list(map(encode_basestring, cells))
-
-
-def _pass_json(cells: Sequence[str]) -> Sequence[str]:
+def _null_where_empty(cells: Sequence[str]) -> Sequence[str]:
     return [cell or "null" for cell in cells]
 
 
-def _convert_booleans(place: str, cells: Sequence[str]) -> Sequence[str]:
+def _check_booleans(place: str, cells: Sequence[str]) -> Sequence[str]:
+    if set(cells) <= _BOOLEANS:
+        return cells
     try:
-        return list(map(_BOOLEANS.__getitem__, cells))
+        return list(map(_JSON_BOOLEANS.__getitem__, cells))
     except KeyError:
         msg = f"{place}: a value is neither true nor false"
         raise ValueFormatError(msg) from None
+
+
+def _number_pattern(scale: int) -> re.Pattern[str]:
+    digits = f"{{1,{scale}}}" if scale > 0 else "+"
+    return re.compile(rf"(?:-?(?>0|[1-9][0-9]*+)(?:\.[0-9]{digits}+)?+)?")
 
 
 def _with_usual_form(
@@ -257,82 +292,3 @@ def _with_usual_form(
         return [(cell if matches(cell) else slow(cell)) or empty for cell in cells]
 
     return convert
-
-
-def _warn_once(place: str, convert: Callable[[str, Warn], str]) -> Callable[[str], str]:
-    """Bind the place to messages; each place warns at most once per read."""
-    warned: set[str] = set()
-
-    def warn(text: str) -> None:
-        if text not in warned:
-            warned.add(text)
-            logger.warning("%s: %s", place, text)
-
-    def bound(value: str) -> str:
-        try:
-            return convert(value, warn)
-        except ValueFormatError as error:
-            msg = f"{place}: {error}"
-            raise ValueFormatError(msg) from None
-
-    return bound
-
-
-def _number_pattern(scale: int) -> re.Pattern[str]:
-    digits = f"{{1,{scale}}}" if scale > 0 else "+"
-    return re.compile(rf"(?:-?(?>0|[1-9][0-9]*+)(?:\.[0-9]{digits}+)?+)?")
-
-
-def _parse_decimal(value: str) -> decimal.Decimal:
-    try:
-        return decimal.Decimal(value)
-    except decimal.InvalidOperation:
-        msg = "a value is not a number"
-        raise ValueFormatError(msg) from None
-
-
-def _convert_integer(value: str, warn: Warn) -> str:
-    number = _parse_decimal(value)
-    if number.is_finite() and number.adjusted() < _LONGEST_EXPONENT:
-        if number == number.to_integral_value(context=_EXACT):
-            return f"{number.to_integral_value(context=_EXACT):f}"
-        warn("an integer field holds fractions, kept as they are")
-    return _convert_number(value, warn, scale=0)
-
-
-def _convert_number(value: str, warn: Warn, *, scale: int) -> str:
-    """Write a number without an exponent; float noise is rounded to the scale."""
-    number = _parse_decimal(value)
-    if not number.is_finite():
-        warn("a value is not finite, sent as null")
-        return ""
-    exponent = number.as_tuple().exponent
-    if not isinstance(exponent, int) or abs(exponent) > _LONGEST_EXPONENT:
-        if _JSON_NUMBER.fullmatch(value):
-            return value
-        msg = "a value is not a number of usual size"
-        raise ValueFormatError(msg)
-    is_noisy = len(number.as_tuple().digits) > FLOAT_DIGITS
-    if scale > 0 and -exponent > scale and is_noisy:
-        unit = decimal.Decimal(1).scaleb(-scale)
-        number = number.quantize(unit, decimal.ROUND_HALF_EVEN, context=_EXACT)
-    return f"{number:f}"
-
-
-def _convert_date(value: str, warn: Warn) -> str:
-    if match := _SHORT_DATE.fullmatch(value):
-        return f"{int(match[1]):04d}{match[2]}"
-    warn("a value is not a date, sent as null")
-    return ""
-
-
-def _convert_instant(value: str, warn: Warn) -> str:
-    if match := _REST_INSTANT.fullmatch(value):
-        return f"{match[1]}Z"
-    if match := _WHOLE_SECONDS.fullmatch(value):
-        return f"{match[1]}.000Z"
-    try:
-        return format_instant(parse_instant(value))
-    except (ValueError, OverflowError):
-        warn("a value is not a date-time, sent as null")
-        return ""

@@ -8,8 +8,10 @@ import itertools
 import sys
 from typing import TYPE_CHECKING
 
+from reading_kit.cells import CellBlock, from_rows
 from reading_kit.errors import IncompleteDataError
 from reading_kit.pages import Page, keep, keeping
+from reading_kit.quoted_csv import cut_blocks, split_block
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -64,10 +66,7 @@ def read_blocks(
     Raises:
         IncompleteDataError: the text is cut, not UTF-8, or has other columns.
     """
-    text = io.TextIOWrapper(
-        io.BufferedReader(_ByteStream(chunks), _CHUNK_BYTES), "utf-8-sig", newline=""
-    )
-    reader = csv.reader(text, strict=True)
+    reader = csv.reader(_decode(chunks), strict=True)
     try:
         first = next(filter(None, reader), None)
         if first is None:
@@ -77,11 +76,72 @@ def read_blocks(
             msg = f"the page begins with {len(first)} cells that are not its header"
             raise IncompleteDataError(msg)
         rows = itertools.chain([first], reader) if order is None else reader
-        while block := list(itertools.islice(rows, BLOCK_ROWS)):
-            yield _arrange(block, order, width=len(names))
+        yield from _read_rows(rows, order, width=len(names))
     except (csv.Error, UnicodeDecodeError) as error:
-        msg = f"the page is cut or not CSV ({type(error).__name__})"
-        raise IncompleteDataError(msg) from None
+        raise _refuse(error) from None
+
+
+def read_columns(chunks: Iterable[bytes], names: Sequence[str]) -> Iterator[CellBlock]:
+    """Read a CSV page as ``read_blocks`` does, by the column.
+
+    It costs a third of that where all cells are in quotes; what is not so is read
+    there.
+
+    Raises:
+        IncompleteDataError: the text is cut, not UTF-8, or has other columns.
+    """
+    blocks = cut_blocks(chunks)
+    order: Sequence[int] | None = None
+    is_begun = False
+    try:
+        for raw in blocks:
+            block = split_block(raw, len(names))
+            if block is None:
+                rest = itertools.chain([raw], blocks)
+                yield from _read_other(rest, names, order, is_begun=is_begun)
+                return
+            if not is_begun:
+                order = _find_order(block.first_row(), names)
+                is_begun = True
+                if order is not None:
+                    block = block.without_first()
+            yield block.in_order(order) if order else block
+    except UnicodeDecodeError as error:
+        raise _refuse(error) from None
+
+
+def _read_other(
+    chunks: Iterable[bytes],
+    names: Sequence[str],
+    order: Sequence[int] | None,
+    *,
+    is_begun: bool,
+) -> Iterator[CellBlock]:
+    """Read what is not in quotes throughout: the whole page, or the rest of one."""
+    if not is_begun:
+        yield from map(from_rows, read_blocks(chunks, names))
+        return
+    reader = csv.reader(_decode(chunks), strict=True)
+    try:
+        yield from map(from_rows, _read_rows(reader, order, width=len(names)))
+    except csv.Error as error:
+        raise _refuse(error) from None
+
+
+def _decode(chunks: Iterable[bytes]) -> io.TextIOWrapper:
+    buffer = io.BufferedReader(_ByteStream(chunks), _CHUNK_BYTES)
+    return io.TextIOWrapper(buffer, "utf-8-sig", newline="")
+
+
+def _refuse(error: Exception) -> IncompleteDataError:
+    return IncompleteDataError(f"the page is cut or not CSV ({type(error).__name__})")
+
+
+def _read_rows(
+    rows: Iterator[list[str]], order: Sequence[int] | None, *, width: int
+) -> Iterator[list[list[str]]]:
+    while block := list(itertools.islice(rows, BLOCK_ROWS)):
+        yield _arrange(block, order, width=width)
 
 
 def _arrange(
@@ -110,7 +170,7 @@ def _find_order(first: Sequence[str], names: Sequence[str]) -> list[int] | None:
 
 
 def spool_page(
-    blocks: Iterable[Sequence[Sequence[str]]],
+    blocks: Iterable[CellBlock | Sequence[Sequence[str]]],
     converter: BlockConverter,
     path: Path,
     *,
@@ -127,10 +187,13 @@ def spool_page(
     first_row = 0
     with keeping(path) as file:
         for block in blocks:
-            if block and not count:
-                first_row = hash(tuple(block[0]))
-            keep(file, converter.convert(block))
-            count += len(block)
+            cells = block if isinstance(block, CellBlock) else from_rows(block)
+            if not cells.rows:
+                continue
+            if not count:
+                first_row = hash(cells.first_row())
+            keep(file, converter.convert_block(cells))
+            count += cells.rows
     if announced_rows is not None and count != announced_rows:
         msg = f"a page brought {count} rows where {announced_rows} were announced"
         raise IncompleteDataError(msg)

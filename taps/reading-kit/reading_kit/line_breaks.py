@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-_SEPARATORS = ("\u2028", "\u2029", "\x85")
-_IN_TEXT = tuple((char, f"\\u{ord(char):04x}") for char in _SEPARATORS)
-_IN_BYTES = tuple((char.encode(), escape.encode()) for char, escape in _IN_TEXT)
+#: Their UTF-8, its first byte (quickly looked for) and the escape.
+_SEPARATORS = tuple(
+    (char.encode(), char.encode()[:1], f"\\u{ord(char):04x}".encode())
+    for char in ("\u2028", "\u2029", "\x85")
+)
 
 
 def escape_in_text(lines: str) -> str:
     """Escape them in JSON text; costs next to nothing where the text is ASCII."""
-    for char, escape in _IN_TEXT:
-        lines = lines.replace(char, escape)
+    for char, _, escape in _SEPARATORS:
+        lines = lines.replace(char.decode(), escape.decode())
     return lines
 
 
-def escape_in_bytes(line: bytes) -> bytes:
-    """Escape them in JSON as UTF-8."""
-    for char, escape in _IN_BYTES:
-        line = line.replace(char, escape)
-    return line
+def escape_in_bytes(content: bytes) -> bytes:
+    """Escape them in JSON as UTF-8; costs next to nothing where the text is ASCII."""
+    for char, first, escape in _SEPARATORS:
+        if first in content and char in content:
+            content = content.replace(char, escape)
+    return content

@@ -7,7 +7,7 @@ import urllib.parse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from reading_kit.csvpages import read_blocks, spool_page
+from reading_kit.csvpages import read_columns, spool_page
 from reading_kit.errors import (
     ApiError,
     ApiProblem,
@@ -184,7 +184,7 @@ class BulkApi:
         target = f"{self._base}/{job_id}/results?{urllib.parse.urlencode(query)}"
 
         def consume(response: requests.Response) -> Download:
-            blocks = read_blocks(response.iter_content(_CHUNK_BYTES), names)
+            blocks = read_columns(response.iter_content(_CHUNK_BYTES), names)
             page = spool_page(
                 blocks,
                 new_converter(),
