@@ -85,7 +85,9 @@ def plan_reading(
         reached = bookmark if window is None else window.end
         lookback, is_resync = _find_lookback(maker, stream_state, now, settings)
         if bookmark is None:
-            lookback, is_resync = timedelta(0), lookback > settings.lookback
+            # All is read, so late rows too; what was begun before may lack some.
+            is_resync = lookback > settings.lookback
+            lookback = settings.lookback if adopted else timedelta(0)
         start = find_start(reached, lookback=lookback, floor=settings.start_date)
         parts = plan_parts(
             start, end, longest=settings.window, page_rows=settings.page_rows
