@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.conftest import Toy
 
 
@@ -23,7 +25,7 @@ def bookmark(toy: Toy) -> int | None:
 
 def count(toy: Toy) -> int:
     ((rows,),) = toy.query('select count(*) from raw_toy."users"')
-    return rows
+    return int(rows)
 
 
 def leftovers(toy: Toy) -> list[Path]:
@@ -158,7 +160,7 @@ def test_log_lines_on_stdout_stop_the_run_with_their_line_number(toy: Toy) -> No
 
 
 def test_a_slow_target_slows_the_tap_instead_of_filling_memory(
-    folder_target: Toy, wait_until
+    folder_target: Toy, wait_until: Callable[..., None]
 ) -> None:
     folder_target.tap(rows=10_000_000, width=2000)
     folder_target.scripted_target(pause_s=0.01)
@@ -223,7 +225,9 @@ def test_secrets_are_in_no_output_log_record_or_environment(toy: Toy) -> None:
     assert not leftovers(toy)
 
 
-def test_configurations_are_readable_by_their_owner_alone(toy: Toy, wait_until) -> None:
+def test_configurations_are_readable_by_their_owner_alone(
+    toy: Toy, wait_until: Callable[..., None]
+) -> None:
     toy.tap(rows=100_000, pause_every=50, pause_s=0.2)
     os.umask(0o022)
     process = toy.start("elt", "run")
@@ -234,6 +238,7 @@ def test_configurations_are_readable_by_their_owner_alone(toy: Toy, wait_until) 
         (directory,) = leftovers(toy)
         assert directory.stat().st_mode & 0o777 == 0o700
         assert {f.stat().st_mode & 0o777 for f in directory.iterdir()} == {0o600}
+        assert toy.database_url
         assert not any(toy.database_url in line for line in command_lines())
     finally:
         process.terminate()

@@ -6,16 +6,22 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Callable
 
     from tests.conftest import Toy
 
-SLOW = {"rows": 3000, "pause_every": 50, "pause_s": 0.05, "state_every": 50}
+SLOW: dict[str, Any] = {
+    "rows": 3000,
+    "pause_every": 50,
+    "pause_s": 0.05,
+    "state_every": 50,
+}
 
 
 def children_of(pid: int) -> list[int]:
@@ -38,7 +44,9 @@ def is_alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def start_and_wait(toy: Toy, wait_until, *words: str) -> subprocess.Popen[str]:
+def start_and_wait(
+    toy: Toy, wait_until: Callable[..., None], *words: str
+) -> subprocess.Popen[str]:
     """Start a run and return when rows have been committed."""
     process = toy.start("elt", "run", *words)
     wait_until(lambda: len(children_of(process.pid)) == 2)
@@ -69,7 +77,7 @@ def slow(toy: Toy) -> Toy:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_one_signal_ends_gracefully_and_the_next_run_completes(
-    slow: Toy, wait_until, number: signal.Signals
+    slow: Toy, wait_until: Callable[..., None], number: signal.Signals
 ) -> None:
     process = start_and_wait(slow, wait_until)
     children = children_of(process.pid)
@@ -92,7 +100,9 @@ def test_one_signal_ends_gracefully_and_the_next_run_completes(
     assert rows_and_bookmark(slow) == (3000, 3000)
 
 
-def test_a_second_signal_ends_at_once(slow: Toy, wait_until) -> None:
+def test_a_second_signal_ends_at_once(
+    slow: Toy, wait_until: Callable[..., None]
+) -> None:
     slow.tap(**SLOW, ignore_sigterm=True)
     process = start_and_wait(slow, wait_until)
     children = children_of(process.pid)
@@ -110,7 +120,7 @@ def test_a_second_signal_ends_at_once(slow: Toy, wait_until) -> None:
 
 
 def test_kill_9_of_bizops_ends_the_children_and_frees_the_lock(
-    slow: Toy, wait_until
+    slow: Toy, wait_until: Callable[..., None]
 ) -> None:
     # The tap sleeps: it would not notice a broken pipe for a minute.
     slow.tap(rows=3000, pause_every=500, pause_s=60, ignore_sigterm=True)
@@ -138,7 +148,7 @@ def test_kill_9_of_bizops_ends_the_children_and_frees_the_lock(
 
 @pytest.mark.parametrize("victim", ["tap-toy", "target-postgres"])
 def test_kill_9_of_a_child_ends_the_run_and_the_next_one_completes(
-    slow: Toy, wait_until, victim: str
+    slow: Toy, wait_until: Callable[..., None], victim: str
 ) -> None:
     process = start_and_wait(slow, wait_until)
     (pid,) = [
@@ -157,7 +167,9 @@ def test_kill_9_of_a_child_ends_the_run_and_the_next_one_completes(
     assert rows_and_bookmark(slow) == (3000, 3000)
 
 
-def test_a_stopped_and_continued_run_goes_on(slow: Toy, wait_until) -> None:
+def test_a_stopped_and_continued_run_goes_on(
+    slow: Toy, wait_until: Callable[..., None]
+) -> None:
     slow.tap(**{**SLOW, "rows": 1000})
     process = start_and_wait(slow, wait_until)
 
@@ -170,7 +182,9 @@ def test_a_stopped_and_continued_run_goes_on(slow: Toy, wait_until) -> None:
     assert rows_and_bookmark(slow) == (1000, 1000)
 
 
-def test_a_signal_during_discovery_ends_the_run(toy: Toy, wait_until) -> None:
+def test_a_signal_during_discovery_ends_the_run(
+    toy: Toy, wait_until: Callable[..., None]
+) -> None:
     tap = toy.directory / "bin" / "tap-toy"
     tap.write_text(
         tap.read_text().replace(

@@ -156,11 +156,12 @@ def is_lost(error: BaseException, connection: Connection | None) -> bool:
     """Tell whether an error means that the connection is gone or never was."""
     if not isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError):
         return False
-    if connection is None:
-        return not _is_refusal(error)
     # Without an SQLSTATE it was the client's side that noticed.
     code = error.pgcode
-    return bool(connection.closed) or not code or code.startswith(("08", "57P0"))
+    if connection is None and not code:
+        return not _is_refusal(error)
+    is_closed = connection is not None and bool(connection.closed)
+    return is_closed or not code or code.startswith(("08", "57P0"))
 
 
 def is_retried(error: BaseException) -> bool:

@@ -14,11 +14,18 @@ from target_postgres.connection import (
     Cursor,
     connect,
     explain_connect,
+    explain_refusal,
     is_lost,
     is_retried,
     session_statement,
 )
 from target_postgres.errors import LockedError, TargetError, UnreachableError
+from target_postgres.server_session import (
+    ServerSession,
+    end_session,
+    identify,
+    watch_client,
+)
 from target_postgres.state import prepare_state_tables
 
 if TYPE_CHECKING:
@@ -54,6 +61,7 @@ class Session:
         self._settings = settings
         self._faults = faults
         self._connection: Connection | None = None
+        self._former: ServerSession | None = None
         self._has_open_part = False
         self._local_session = self._session_statement(is_local=True)
 
@@ -141,6 +149,8 @@ class Session:
         lost: bool,
         explain: Callable[[psycopg2.Error], TargetError | None],
     ) -> TargetError:
+        if self._connection is None and error.pgcode and not lost:
+            return explain_refusal(error, doing="opening the session")
         if lost or self._connection is None:
             return explain_connect(error, self._settings.connection)
         return explain(error) or UnreachableError("the connection cannot be used")
@@ -223,6 +233,10 @@ class Session:
                 settings.connection, self._session_statement(is_local=False)
             )
             try:
+                watch_client(connection)
+                if self._former is not None:
+                    end_session(connection, self._former)
+                self._former = identify(connection)
                 if settings.state_id is not None:
                     self._lock_state(connection, settings.state_id)
                     prepare_state_tables(connection, settings.state_schema)

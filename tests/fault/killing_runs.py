@@ -1,0 +1,188 @@
+"""F2: kill -9 under `bizops`: of itself, its tap, its target, or the server."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.conftest import Toy, toy_project
+from tests.fault.oracle import check_complete, check_interrupted
+from tests.fault.place import Contents, Place, read_contents
+from tests.fault.trial import TrialError
+
+if TYPE_CHECKING:
+    import subprocess
+    from random import Random
+
+    from tests.fault.arena import Arena
+    from tests.fault.workload import Workload
+
+_TAP = "tap-trial"
+_CHECKOUT = Path(__file__).parents[2]
+_STARTS_KILLED = 0.25
+_LONGEST_START_S, _LONGEST_DELAY_S = 0.5, 0.05
+_GONE_WITHIN_S = 10.0
+_POLL_S = 0.01
+CHILDREN = (_TAP, "target-postgres")
+VICTIMS = ("bizops", "bizops", "target-postgres", _TAP, "server")
+
+
+@dataclass(frozen=True, slots=True)
+class RunnerTrial:
+    """A project whose runs are killed.
+
+    Attributes:
+        arena: The server.
+        project: The project.
+        place: Where it loads to.
+        workload: What its tap sends.
+        chance: Source of random numbers.
+    """
+
+    arena: Arena
+    project: Toy
+    place: Place
+    workload: Workload
+    chance: Random
+
+    def contents(self) -> Contents:
+        """Read what is stored."""
+        return read_contents(self.place)
+
+
+def make_runner_trial(
+    arena: Arena, url: str, *, workload: Workload, chance: Random
+) -> RunnerTrial:
+    """Make a project that loads into an empty database."""
+    folder = arena.directory / url.rpartition("/")[2]
+    project = toy_project(folder, url)
+    script = folder / "bin" / _TAP
+    script.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(_CHECKOUT)!r})\n"
+        "from tests.fault.tap import main\nmain()\n",
+        "utf-8",
+    )
+    script.chmod(0o755)
+    project.document["taps"] = {
+        _TAP: {
+            "executable": f"./bin/{_TAP}",
+            "config": {"seed": workload.seed, "rows": workload.rows},
+            "schema": "raw",
+        }
+    }
+    project.document["jobs"]["default"]["taps"] = [_TAP]
+    project.document["target"]["config"] = {"batch_size_rows": 250}
+    project.write()
+    place = Place(url, "raw", "bizops", f"toy:dev:{_TAP}")
+    return RunnerTrial(arena, project, place, workload, chance)
+
+
+def kill_a_run(trial: RunnerTrial) -> str:
+    """Kill one of a run's processes at a random instant; tell which one.
+
+    Raises:
+        AssertionError: If a child outlives the run, or rows and state disagree.
+    """
+    victim = trial.chance.choice(VICTIMS)
+    process = trial.project.start("elt", "run")
+    seen = _wait_for_an_instant(trial, process, victim)
+    was_there = process.poll() is None
+    if victim == "server":
+        trial.arena.hit_server(signal.SIGKILL)
+    else:
+        pid = process.pid if victim == "bizops" else seen.get(victim)
+        was_there = pid is not None and _kill(pid) and was_there
+    output, _ = process.communicate(timeout=120)
+    _wait_until_gone(set(seen.values()))
+    trial.arena.wait_until_quiet(trial.place)
+    found = trial.contents()
+    if process.returncode == 0:
+        check_complete(found, trial.workload)
+    else:
+        check_interrupted(found, trial.workload, told=0)
+    if "Traceback" in output:
+        raise TrialError(output[-2000:])
+    return f"{victim} killed" if was_there else "ended before"
+
+
+def finish_runs(trial: RunnerTrial) -> None:
+    """Run to the end without a fault, and check that everything is there once.
+
+    Raises:
+        AssertionError: If it is not, or a lock or a secret is left.
+    """
+    done = trial.project.run("elt", "run")
+    if done.returncode != 0:
+        raise TrialError(f"ended with {done.returncode}: {done.stderr[-2000:]}")
+    check_complete(trial.contents(), trial.workload)
+    left = list(trial.project.directory.glob(".bizops/runs/*/secrets"))
+    if left:
+        raise TrialError(f"secrets are left: {left}")
+
+
+def _wait_for_an_instant(
+    trial: RunnerTrial, process: subprocess.Popen[str], victim: str
+) -> dict[str, int]:
+    """Wait for a random instant of a run: of its start, or after some progress.
+
+    Returns:
+        The run's children that were seen until then.
+    """
+    chance, start = trial.chance, trial.contents().covered
+    is_early = chance.random() < _STARTS_KILLED
+    left = trial.workload.rows - start
+    wanted = start if is_early else start + chance.randrange(1, max(2, left // 2))
+    seen: dict[str, int] = {}
+    while process.poll() is None:
+        seen |= _children(process.pid)
+        is_seen = victim in seen or victim not in CHILDREN
+        if is_seen and (is_early or trial.contents().covered > wanted):
+            break
+        time.sleep(_POLL_S)
+    time.sleep(chance.uniform(0, _LONGEST_START_S if is_early else _LONGEST_DELAY_S))
+    return seen | _children(process.pid)
+
+
+def _children(pid: int) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parent = int(file.read_text().rpartition(")")[2].split()[1])
+            words = (file.parent / "cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == pid:
+            child = int(file.parent.name)
+            for name in CHILDREN:
+                if f"/{name}\0".encode() in words:
+                    found[name] = child
+    return found
+
+
+def _kill(pid: int) -> bool:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
+def _wait_until_gone(pids: set[int]) -> None:
+    deadline_s = time.monotonic() + _GONE_WITHIN_S
+    while alive := {pid for pid in pids if _is_alive(pid)}:
+        if time.monotonic() > deadline_s:
+            raise TrialError(f"processes {sorted(alive)} outlive their run")
+        time.sleep(_POLL_S)
