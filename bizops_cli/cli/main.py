@@ -67,6 +67,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.invoke:invoke",
         "Run a tap or the target by itself, with its settings of bizops.yml.",
     ),
+    "lock": ("bizops_cli.cli.lock:lock", "See who is at work on the warehouse."),
     "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
     "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
     "select": (
@@ -74,8 +75,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show or change which streams and fields of a tap are read.",
     ),
     "state": (
-        "bizops_cli.cli.state:state",
-        "Look at what has been loaded up to where.",
+        "bizops_cli.cli.state_changes:state",
+        "Look at, and change, what has been loaded up to where.",
     ),
     "test": (
         "bizops_cli.cli.testing:test",

@@ -28,10 +28,11 @@ _NOTHING_YET = "Nothing has been loaded yet."
 @click.group(cls=SuggestingGroup)
 @common_options
 def state() -> None:
-    """Look at what has been loaded up to where."""
+    """Look at, and change, what has been loaded up to where."""
 
 
-def _open(common: CommonOptions) -> Project:
+def open_common(common: CommonOptions) -> Project:
+    """Return the project the options name."""
     return open_project(directory=common.project_dir, environment=common.environment)
 
 
@@ -43,7 +44,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
     """List the taps that have a state."""
     from bizops_cli.usecases.state import list_tap_states
 
-    found = list_tap_states(_open(common))
+    found = list_tap_states(open_common(common))
     if as_json:
         print_json([_summary(item) for item in found])
         return
@@ -69,7 +70,7 @@ def show(common: CommonOptions, tap: str | None, *, as_json: bool) -> None:
     """Show each stream's bookmark; as JSON the state itself, exactly."""
     from bizops_cli.usecases.state import list_tap_states, show_tap_state
 
-    project = _open(common)
+    project = open_common(common)
     if tap is None:
         found = list_tap_states(project)
     else:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import LockedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
@@ -34,6 +36,23 @@ where held.locktype = 'advisory' and held.objsubid = 1 and held.granted
         select oid from pg_catalog.pg_database where datname = current_database()
     )
 """
+
+
+@dataclass(frozen=True, slots=True)
+class LockHolder:
+    """The connection that holds a lock.
+
+    Attributes:
+        server_process: Process id on the server.
+        application_name: `bizops RUN_ID` for a run.
+        since: When the connection began.
+        address: Where it comes from; None for a local socket.
+    """
+
+    server_process: int
+    application_name: str
+    since: datetime | None
+    address: str | None
 
 
 @contextmanager
@@ -85,6 +104,79 @@ def await_state_lock(
     _release(connection, name)
 
 
+@contextmanager
+def hold_state_lock(connection: Connection, key: StateKey) -> Iterator[None]:
+    """Keep every target from writing a state while the block changes it.
+
+    Raises:
+        LockedError: A target is writing it now.
+    """
+    name = f"bizops.state:{key}"
+    if not _try(connection, name):
+        raise LockedError(
+            f"a target is writing rows of {key}",
+            "Wait for its run to end.",
+            _holder(connection, name),
+        )
+    try:
+        yield
+    finally:
+        _release(connection, name)
+
+
+def is_held(connection: Connection) -> bool:
+    """Tell whether a connection, and every lock it took, is still there.
+
+    Costs nothing while it is quiet: only a connection on which something has come is
+    asked.
+    """
+    import select
+
+    import psycopg2
+
+    try:
+        if not select.select([connection], [], [], 0)[0]:
+            return True
+        with connection.cursor() as cursor:
+            cursor.execute("select 1")
+    except (psycopg2.Error, OSError, ValueError):
+        return False
+    return True
+
+
+def run_lock_holder(
+    connection: Connection, *, project: str, environment: str, job: str
+) -> LockHolder | None:
+    """Return who holds the lock of a job; None if nobody does."""
+    return _lock_holder(connection, f"bizops.run:{project}:{environment}:{job}")
+
+
+def state_lock_holder(connection: Connection, key: StateKey) -> LockHolder | None:
+    """Return which target holds a state; None if none does."""
+    return _lock_holder(connection, f"bizops.state:{key}")
+
+
+def end_holder(connection: Connection, holder: LockHolder) -> bool:
+    """Cut a holder's connection, which frees its lock; tell whether it was there.
+
+    The role of the connection must be the holder's, or a superuser.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_terminate_backend(%s)", (holder.server_process,))
+        (was_there,) = cursor.fetchone() or (False,)
+    return bool(was_there)
+
+
+def _lock_holder(connection: Connection, name: str) -> LockHolder | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_HOLDER, (name,))
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    pid, application_name, since, address = row
+    return LockHolder(int(pid), application_name or "", since, address)
+
+
 def _try(connection: Connection, name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(_TRY, (name,))
@@ -103,16 +195,14 @@ def _release(connection: Connection, name: str) -> None:
 
 
 def _holder(connection: Connection, name: str) -> dict[str, object]:
-    with connection.cursor() as cursor:
-        cursor.execute(_HOLDER, (name,))
-        row = cursor.fetchone()
-    if row is None:
+    holder = _lock_holder(connection, name)
+    if holder is None:
         return {}
-    pid, application_name, since, address = row
+    since = holder.since
     facts = {
-        "held by": application_name or "unknown",
+        "held by": holder.application_name or "unknown",
         "since": f"{since:%Y-%m-%d %H:%M:%S %Z}" if since else None,
-        "from": address,
-        "server process": pid,
+        "from": holder.address,
+        "server process": holder.server_process,
     }
     return {name: value for name, value in facts.items() if value is not None}

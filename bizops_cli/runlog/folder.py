@@ -119,6 +119,14 @@ def _started_ns(directory: Path) -> tuple[int, str]:
         return 0, directory.name
 
 
+def is_run_alive(directory: Path) -> bool:
+    """Tell whether a process of this machine is at work in a run's folder."""
+    if not (directory / _LOCK).exists():
+        return False
+    with _unlocked(directory) as is_over:
+        return not is_over
+
+
 def read_records(runs: Path, *, limit: int) -> list[RunRecord]:
     """Return the latest runs' records; a damaged or missing one is left out."""
     records: list[RunRecord] = []

@@ -77,6 +77,29 @@ def text_without_streams(text: str, streams: Collection[str]) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def text_with_bookmark(text: str | None, stream: str, bookmark: str) -> str:
+    """Return the state with one stream's bookmark put in place.
+
+    Args:
+        text: A state; None is an empty one.
+        stream: Which stream.
+        bookmark: Its bookmark as JSON text.
+
+    Raises:
+        ValueError: The state keeps no bookmarks by stream, or the bookmark is no JSON.
+    """
+    value = _object("{}" if text is None else text)
+    bookmarks = _bookmarks(value) if value and "bookmarks" in value else {}
+    if value is None or bookmarks is None or (value and "bookmarks" not in value):
+        raise ValueError("the state has no bookmarks by stream")
+    try:
+        msgspec.json.decode(bookmark)
+    except msgspec.DecodeError as error:
+        raise ValueError("the bookmark is no JSON") from error
+    value["bookmarks"] = _raw({**bookmarks, stream: msgspec.Raw(bookmark.encode())})
+    return msgspec.json.encode(value).decode()
+
+
 def _object(text: str | bytes | None) -> _RawObject | None:
     if text is None:
         return None

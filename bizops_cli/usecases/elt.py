@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bizops_cli import __version__
 from bizops_cli.clock import SystemClock
-from bizops_cli.errors import BizopsError, InterruptedRunError
+from bizops_cli.errors import BizopsError, InterruptedRunError, UnreachableError
 from bizops_cli.ids import new_run_id
 from bizops_cli.model import RunRecord
 from bizops_cli.process.signals import (
@@ -28,7 +28,7 @@ from bizops_cli.usecases.run_plan import EltRequest, changed_plugins, plan_run
 from bizops_cli.usecases.transform import build_models, check_models
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
@@ -142,19 +142,23 @@ class _Run:
             ):
                 self.url = address.url
                 record_run(connection, self.record)
-                self._load(address)
+                self._load(connection, address)
                 self._transform(connection, address)
 
-    def _load(self, address: WarehouseAddress) -> None:
+    def _load(self, connection: Connection, address: WarehouseAddress) -> None:
+        from bizops_cli.locks.postgres import is_held
+
         if not self.context.plan.taps:
             return
         check_full_refresh(self.context)
-        loads = load_all(self.context, address)
+        loads = load_all(self.context, address, is_locked=lambda: is_held(connection))
         self.record = replace(
             self.record,
             taps=tuple(load.run for load in loads),
             streams=tuple(stream for load in loads for stream in load.streams),
         )
+        if not is_held(connection):
+            raise lock_lost()
         raise_first(loads)
 
     def _transform(self, connection: Connection, address: WarehouseAddress) -> None:
@@ -222,8 +226,25 @@ def _go_on() -> None:
     """Take a signal that comes when the run is over."""
 
 
-def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
-    """Load every tap of the plan, some at once; in the plan's order."""
+def lock_lost() -> UnreachableError:
+    """Return the error of a run whose lock has gone with its connection."""
+    return UnreachableError(
+        "the connection that holds the lock of this run broke",
+        "The run was stopped, so that it never mixes with another. Run again: it goes "
+        "on from what was committed.",
+    )
+
+
+def load_all(
+    context: RunContext, address: WarehouseAddress, *, is_locked: Callable[[], bool]
+) -> list[Load]:
+    """Load every tap of the plan, some at once; in the plan's order.
+
+    Args:
+        context: The run.
+        address: The warehouse.
+        is_locked: Whether the run still holds its lock; without it everything stops.
+    """
     target = context.plan.target
     if target is None:
         raise TypeError("a plan with taps has a target")
@@ -240,6 +261,9 @@ def load_all(context: RunContext, address: WarehouseAddress) -> list[Load]:
             while waiting:
                 _, waiting = wait(waiting, _TICK_S, FIRST_COMPLETED)
                 meter.report()
+                if not control.is_stopping and not is_locked():
+                    context.on_event(Note(str(lock_lost()), "warning"))
+                    control.stop()
             return [future.result() for future in futures]
     finally:
         watch.on_first = watch.on_second = None
