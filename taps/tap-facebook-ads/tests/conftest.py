@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
+import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from reading_kit.testing.processes import serving
+from reading_kit.testing.processes import Outcome, serving
 from reading_kit.testing.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-    from reading_kit.testing.processes import Outcome
 
 SETTINGS = {
     "page_rows": 500,
@@ -35,6 +34,32 @@ SETTINGS = {
     "old_range_code": 3018,
     "token_error_status": 400,
 }
+
+
+@dataclass
+class Running:
+    """A tap at work."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def first_state(self, *, holding: str) -> dict[str, Any]:
+        """Read until a state that holds a word."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.lines.append(line)
+            if line.startswith('{"type":"STATE"') and holding in line:
+                return json.loads(line)["value"]
+        raise AssertionError("the tap ended before")
+
+    def end(self, signum: int) -> Outcome:
+        """Send a signal and give what is left."""
+        self.process.send_signal(signum)
+        rest, _ = self.process.communicate(timeout=60)
+        # A killed process may leave half a line, which a target does not take.
+        lines = ["".join(self.lines), rest]
+        whole = [x for x in "".join(lines).split("\n")[:-1] if x]
+        return Outcome(self.process.returncode, whole, "")
 
 
 @dataclass(slots=True)
@@ -68,6 +93,15 @@ class Facebook(Sandbox):
     ) -> Outcome:
         """Run the tap over some streams."""
         return self.run(catalog=self.choose(*names), state=state, **changes)
+
+    def start(self, *names: str, **changes: Any) -> Running:
+        """Start the tap over some streams, to be watched and ended."""
+        command = self.command(catalog=self.choose(*names), **changes)
+        return Running(
+            subprocess.Popen(
+                command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            )
+        )
 
     def set(self, **settings: Any) -> None:
         """Change how the server behaves."""

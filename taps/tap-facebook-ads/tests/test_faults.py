@@ -87,6 +87,9 @@ def test_the_tap_recovers_with_complete_data(facebook, whole, kind, fault):
     rows = whole(kind)
     facebook.set(page_rows=7)
     match = {"object": about, **fault.get("match", {})}
+    if kind == "reports" and fault["fault"] == "page_truncated":
+        # Only a page that others follow is seen to lack a row.
+        match["page"] = 1
     if kind == "reports" and fault["fault"].startswith(("page", "cursor")):
         match["method"] = "GET"
     facebook.arm({**fault, "match": match})
@@ -109,7 +112,8 @@ def test_a_service_that_stays_down_ends_with_5_and_no_progress(facebook, whole, 
     assert stream in outcome.log
     assert not outcome.records(stream)
     assert outcome.records("adaccounts")
-    for entry in outcome.state["bookmarks"].get(stream, {}).get("partitions", []):
+    bookmarks = outcome.state["bookmarks"] if outcome.states else {}
+    for entry in bookmarks.get(stream, {}).get("partitions", []):
         assert "replication_key_value" not in entry
 
 
