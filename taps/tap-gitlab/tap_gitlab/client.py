@@ -180,7 +180,7 @@ class GitlabClient:
                 Call("GET", url, headers=headers),
                 consume,
                 judge_problem=judge,
-                tries=TRIES_OF_HEAVY_PAGES if judge.is_halvable else TRIES,
+                timeouts=TRIES_OF_HEAVY_PAGES if judge.is_halvable else TRIES,
             )
         except ApiError as error:
             if not is_blocked(error.problem):

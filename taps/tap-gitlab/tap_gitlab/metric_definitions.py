@@ -35,6 +35,9 @@ def read_definitions(text: bytes) -> Iterator[list[dict[str, Any]]]:
     Raises:
         MalformedAnswerError: it is not a YAML list of objects with key paths.
     """
+    if not text.endswith(b"\n"):
+        # A YAML list cut in the middle is often a YAML list.
+        raise MalformedAnswerError("metric definitions that end too early")
     for block in _blocks(text):
         yield [_check(entry) for entry in _load(block)]
 

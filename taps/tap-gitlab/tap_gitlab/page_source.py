@@ -5,12 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from reading_kit.errors import (
-    ApiError,
-    HostUnreachableError,
-    TapError,
-    UnreachableError,
-)
+from reading_kit.errors import ApiError, NoAnswerError, TapError
 from tap_gitlab.addresses import make_url, with_page_rows, without_param
 from tap_gitlab.judging import find_bad_parameter
 
@@ -88,9 +83,7 @@ class PageSource:
                     self._drop_parameter(error)
                     continue
                 self._halve(str(error))
-            except HostUnreachableError:
-                raise
-            except UnreachableError as error:
+            except NoAnswerError as error:
                 if not may_give_up:
                     raise
                 self._halve(str(error))

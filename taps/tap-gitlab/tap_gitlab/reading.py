@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from reading_kit.timestamps import format_instant, parse_instant
 from tap_gitlab.page_source import PageSource
+from tap_gitlab.place_columns import SECRETS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +19,12 @@ if TYPE_CHECKING:
     from reading_kit.spool import Workshop
     from tap_gitlab.partitions import Partition
     from tap_gitlab.places import Places
-    from tap_gitlab.rows import RowReader
+    from tap_gitlab.rows import Row, RowReader
     from tap_gitlab.settings import Settings
     from tap_gitlab.stream_spec import StreamSpec
     from tap_gitlab.usage_store import PingStore
+
+logger = logging.getLogger(__name__)
 
 #: Activity is told up to an hour late; whoever skips by it keeps this margin.
 IDLE_MARGIN = timedelta(days=1)
@@ -82,12 +86,28 @@ class Reading:
     ) -> PageSource:
         """Give what fetches pages of a partition's lists."""
         rows = reader or self.rows
+
+        def parse(body: bytes) -> list[Row]:
+            found = rows.read(body, partition.added)
+            if rows is self.rows and found:
+                self._tell_new_fields(body)
+            return found
+
         return PageSource(
             partition.client,
-            lambda body: rows.read(body, partition.added),
+            parse,
             page_rows=self.settings.page_rows,
             is_replaceable=is_replaceable,
         )
+
+    def _tell_new_fields(self, body: bytes) -> None:
+        """Log the fields of a stream that are no columns, once."""
+        if not self.findings.is_new(f"fields of {self.spec.name}"):
+            return
+        known = SECRETS.union(column.name for column in self.spec.columns)
+        new = self.rows.new_fields(body, known)
+        if new:
+            logger.info("%s: fields are not read: %s", self.spec.name, ", ".join(new))
 
     def is_idle(self, partition: Partition) -> bool:
         """Tell whether nothing happened in a project since it was read whole."""

@@ -6,7 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import Metadata
 
-from reading_kit.errors import ApiError, StreamsFailedError, TapError, UnreachableError
+from reading_kit.errors import (
+    ApiError,
+    IncompleteDataError,
+    TapError,
+    UnreachableError,
+)
 from reading_kit.jsonlines import LineEncoder
 from reading_kit.pages import Page
 from reading_kit.running import FATAL
@@ -67,8 +72,8 @@ class GitlabStream(ReadingStream):
         """Read all partitions.
 
         Raises:
-            StreamsFailedError: some could not be read whole; the others were.
-            TapError: going on makes no sense.
+            TapError: some could not be read whole; the others were. One of ``FATAL``:
+                going on makes no sense.
         """
         self._failures, self._is_held_back = {}, False
         book = PartitionBook(self.stream_state, stream=self.name)
@@ -186,9 +191,8 @@ class GitlabStream(ReadingStream):
             self._is_held_back |= book.has(partition.context)
 
 
-def _combine(failures: dict[str, TapError]) -> StreamsFailedError:
+def _combine(failures: dict[str, TapError]) -> TapError:
     """List the partitions that failed; 5 where nothing but the connection did."""
     listed = "; ".join(f"{title}: {error}" for title, error in failures.items())
     is_unreachable = all(isinstance(e, UnreachableError) for e in failures.values())
-    code = UnreachableError.exit_code if is_unreachable else TapError.exit_code
-    return StreamsFailedError(listed, exit_code=code)
+    return UnreachableError(listed) if is_unreachable else IncompleteDataError(listed)

@@ -28,6 +28,16 @@ DAYS = (
     "2018-01-10",
     "2018-01-31",
 )
+#: Settings on which streams are offered; a catalog of each choice is made once.
+FLAGS = (
+    "ultimate_license",
+    "fetch_merge_request_commits",
+    "fetch_pipelines_extended",
+    "fetch_group_variables",
+    "fetch_project_variables",
+    "fetch_site_users",
+)
+_CATALOGS: dict[str, str] = {}
 SAMPLES = Path(__file__).with_name("samples")
 #: The sandbox's settings as it starts with them, but for those of a test.
 SERVER = {
@@ -74,7 +84,11 @@ class Site(Sandbox):
 
     def select(self, *streams: str, **changes: Any) -> dict[str, Any]:
         """Give a catalog that selects these streams with all their columns."""
-        catalog = self.discover(**changes)
+        flags = {name: changes.get(name) for name in FLAGS}
+        key = json.dumps(flags)
+        if key not in _CATALOGS:
+            _CATALOGS[key] = json.dumps(self.discover(**flags))
+        catalog = json.loads(_CATALOGS[key])
         for stream in catalog["streams"]:
             for entry in stream["metadata"]:
                 if entry["breadcrumb"] == []:

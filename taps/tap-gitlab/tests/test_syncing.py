@@ -217,9 +217,8 @@ def test_five_incremental_syncs_with_deletions_keep_up_with_the_company(site, ro
 def test_a_project_that_moves_keeps_its_state_and_shows_its_new_path(site):
     site.move("2017-01-15")
     first = site.read("projects", "commits")
-    assert first.table("projects", "id")[24]["path_with_namespace"].endswith(
-        "labs/tools"
-    )
+    path = first.table("projects", "id")[24]["path_with_namespace"]
+    assert path == "brightloom/tools"
     site.move("2017-03-15")
     again = site.read("projects", "commits", state=first.state)
     path = again.table("projects", "id")[24]["path_with_namespace"]
