@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_JOB_TRIES = 5
-MOST_DROPPED_FIELDS = 20
 MOST_SLOT_WAITS = 20
 _SLOT_PAUSE_S = 30.0
 _POLL_GROWTH = 1.5
@@ -131,7 +130,7 @@ class JobRunner:
                         self._slots.lower()
                     self._rest(refusals.plan(remedy, refusal))
                     continue
-                repaired = self._repair(queries, remedy, refusal, refusals)
+                repaired = self._repair(queries, remedy, refusal)
                 if repaired is None:
                     return self._divide(queries, remedy, refusal, on_submit)
                 queries = repaired
@@ -147,11 +146,7 @@ class JobRunner:
         self._clock.sleep(pause.delay_s + self._clock.jitter(pause.jitter_s))
 
     def _repair(
-        self,
-        queries: list[Query],
-        remedy: Remedy,
-        refusal: JobRefusedError,
-        refusals: _Refusals,
+        self, queries: list[Query], remedy: Remedy, refusal: JobRefusedError
     ) -> list[Query] | None:
         """Give the queries without what was refused, where that is known."""
         if remedy is Remedy.NO_DELETED and (
@@ -160,9 +155,6 @@ class JobRunner:
             return _drop_deleted(queries, refusal)
         named = find_missing_field(refusal.message)
         if remedy is not Remedy.DROP_FIELD or named is None:
-            return None
-        refusals.dropped += 1
-        if refusals.dropped > MOST_DROPPED_FIELDS * len(_streams(queries)):
             return None
         return self._drop_field(queries, named, refusal)
 
@@ -242,7 +234,6 @@ class _Refusals:
         self._longest_s = longest_s
         self._tries = 0
         self._waits = 0
-        self.dropped = 0
 
     def plan(self, remedy: Remedy, refusal: JobRefusedError) -> Pause:
         """Give the pause before the same job is tried again.

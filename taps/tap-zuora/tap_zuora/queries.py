@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tap_zuora.windows import Part
 
 
+#: An object that lacks more than so many is another one than was described.
+MOST_DROPPED_FIELDS = 20
+
+
 @dataclass(frozen=True, slots=True)
 class Query:
     """One query of a job.
@@ -120,7 +124,7 @@ class QueryMaker:
     def drop_field(self, named: str) -> bool:
         """Do without a field, named as Zuora names it; False if it cannot be.
 
-        Id and the key of windows cannot be done without.
+        Id and the key of windows cannot be done without, nor more than twenty fields.
         """
         wanted = named.rpartition(".")[2].lower()
         candidates = [
@@ -129,7 +133,12 @@ class QueryMaker:
             if named.lower() in {f.source.lower(), f.name.lower()}
             or (not f.is_joined and f.name.lower() == wanted)
         ]
-        if not candidates or any(f.name in {"Id", self._key} for f in candidates):
+        is_enough = len(self.dropped) >= MOST_DROPPED_FIELDS
+        if (
+            is_enough
+            or not candidates
+            or any(f.name in {"Id", self._key} for f in candidates)
+        ):
             return False
         self.fields = tuple(f for f in self.fields if f not in candidates)
         self.dropped += [f.name for f in candidates]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from reading_kit.errors import IncompleteDataError, JobError, SettingsError, TapError
 from tap_zuora.bookmarks import IN_PROGRESS, LATE_RESYNC, WITHOUT_DELETED, Progress
-from tap_zuora.jobs import MOST_DROPPED_FIELDS
 from tap_zuora.problems import Remedy, find_missing_field
 from tap_zuora.queries import Failure
 from tap_zuora.transport import FileGoneError, FileTooLargeError, JobGoneError
@@ -48,7 +47,6 @@ class StreamReader:
         self._page_rows = page_rows
         self._backlog: deque[Query] = deque(plan.queries)
         self._new_jobs = 0
-        self._dropped = 0
 
     def pages(self) -> Iterator[Page]:
         """Give all pages; what runs after a ``yield`` knows the page is written.
@@ -136,10 +134,7 @@ class StreamReader:
         is_known = named.lower() in {name.lower() for name in asked}
         there = {f.name.lower() for f in self._maker.fields}
         is_dropped = is_known and named.lower() not in there
-        self._dropped += 1
-        if self._dropped > MOST_DROPPED_FIELDS or not (
-            is_dropped or self._maker.drop_field(named)
-        ):
+        if not is_dropped and not self._maker.drop_field(named):
             raise _explain(failure)
         logger.warning(
             "%s.%s is not there; reading without it", self._maker.stream, named

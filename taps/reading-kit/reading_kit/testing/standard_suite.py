@@ -10,10 +10,18 @@ import os
 
 from singer_sdk.testing import SuiteConfig, get_tap_test_class
 
-from reading_kit.testing.standard import CONFIG_NAME, MAX_RECORDS, load_tap
+from reading_kit.testing.standard import (
+    CONFIG_NAME,
+    EMPTY_NAME,
+    MAX_RECORDS,
+    load_tap,
+)
 
 TestTap = get_tap_test_class(
     load_tap(),
     config=json.loads(os.environ[CONFIG_NAME]),
-    suite_config=SuiteConfig(max_records_limit=MAX_RECORDS),
+    suite_config=SuiteConfig(
+        max_records_limit=MAX_RECORDS,
+        ignore_no_records_for_streams=json.loads(os.environ[EMPTY_NAME]),
+    ),
 )
