@@ -14,7 +14,6 @@ from reading_kit.errors import (
     SpoolError,
     StreamsFailedError,
     TapError,
-    UnreachableError,
 )
 
 if TYPE_CHECKING:
@@ -69,10 +68,10 @@ def sync_streams(
 
 
 def combine_failures(failures: dict[str, TapError]) -> StreamsFailedError:
-    """List what failed; the status is 5 where nothing but the connection did."""
+    """List what failed; where all failed with one status it is theirs, else 1."""
     listed = "; ".join(f"{name}: {error}" for name, error in failures.items())
-    is_unreachable = all(isinstance(e, UnreachableError) for e in failures.values())
-    exit_code = UnreachableError.exit_code if is_unreachable else TapError.exit_code
+    statuses = {error.exit_code for error in failures.values()}
+    exit_code = statuses.pop() if len(statuses) == 1 else TapError.exit_code
     return StreamsFailedError(
         f"{len(failures)} of the streams not complete: {listed}", exit_code=exit_code
     )
