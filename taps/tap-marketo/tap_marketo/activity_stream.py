@@ -207,7 +207,7 @@ class ActivityGroup:
                 self._read_windows()
             except TapError as error:
                 self._error = error
-                self._let_go()
+                self._let_go(error)
         is_bearable = not self._settings.is_bulk_quota_failure
         if isinstance(self._error, BulkQuotaError) and is_bearable:
             self._first.logger.warning("%s: stopped: %s", self.name, self._error)
@@ -271,9 +271,9 @@ class ActivityGroup:
         found: Any = self._instance.bookmarks.get(EXPORTS)
         return read_all_saved(found if isinstance(found, list) else [])
 
-    def _let_go(self) -> None:
+    def _let_go(self, error: TapError) -> None:
         """Free the places in the queue; finished exports stay in the state."""
-        self._instance.board.drop(self.name, is_kept=True)
+        self._instance.board.drop(self.name, because=error)
         self._keep_exports()
         with suppress(TapError):
             self._first.write_state()

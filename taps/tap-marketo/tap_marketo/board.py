@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from reading_kit.errors import JobError, TapError
+from reading_kit.errors import IncompleteDataError, JobError, TapError
 from tap_marketo.calling import describe_reset
 from tap_marketo.errors import BulkQuotaError, FileGoneError
 from tap_marketo.jobs import ExportJob, Phase, SavedExport
@@ -163,16 +163,19 @@ class ExportBoard:
         file.path.unlink(missing_ok=True)
         self._jobs = [job for job in self._jobs if job.path != file.path]
 
-    def drop(self, group: str, *, is_kept: bool) -> None:
+    def drop(self, group: str, *, because: TapError | None = None) -> None:
         """Let go of a group's jobs; those that wait in the queue are cancelled.
 
         Args:
             group: The group.
-            is_kept: Whether the others go on counting as saved.
+            because: What went wrong with it; the other exports then go on counting
+                as saved. One whose file is wrong does not: the next run makes it anew.
         """
         jobs = [job for job in self._jobs if job.group == group]
         self._cancel(jobs)
-        if is_kept:
+        if isinstance(because, IncompleteDataError) and jobs:
+            jobs[0].fail(because)
+        if because is not None:
             self._left[group] = self.saved(group)
         self._jobs = [job for job in self._jobs if job.group != group]
 

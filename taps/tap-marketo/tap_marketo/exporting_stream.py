@@ -34,17 +34,17 @@ class ExportingStream(MarketoStream):
         try:
             super().sync(context)
         except BulkQuotaError as error:
-            self._let_go()
+            self._let_go(error)
             if self.settings.is_bulk_quota_failure:
                 raise
             self.logger.warning("%s: stopped: %s", self.name, error)
-        except TapError:
-            self._let_go()
+        except TapError as error:
+            self._let_go(error)
             raise
 
-    def _let_go(self) -> None:
+    def _let_go(self, error: TapError) -> None:
         """Free the places in the queue; finished exports stay in the state."""
-        self.instance.board.drop(self.name, is_kept=True)
+        self.instance.board.drop(self.name, because=error)
         self.keep_exports(self.exports_to_keep())
         self.write_state()
 

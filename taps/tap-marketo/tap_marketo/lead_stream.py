@@ -183,7 +183,7 @@ class LeadStream(ExportingStream):
             "support can enable the filter updatedAt for the subscription",
             error,
         )
-        self.instance.board.drop(self.name, is_kept=False)
+        self.instance.board.drop(self.name)
         state = self.stream_state
         state[_FILTER] = CREATED
         state[_FILTER_SINCE] = format_instant(self.client.server_time())

@@ -134,7 +134,7 @@ class MemberStream(ExportingStream):
             yield from self._read_files()
         except FilterUnavailableError as error:
             self.logger.warning("%s. All program members are exported", error)
-            self.instance.board.drop(self.name, is_kept=False)
+            self.instance.board.drop(self.name)
             self._plan_jobs([None])
             yield from self._read_files()
         self.misfits.report()

@@ -172,5 +172,5 @@ class Submitter:
         if self._sizes_bytes is None or status.finished_at is None:
             return
         today = central_day(self._client.server_time())
-        if status.size_bytes and central_day(status.finished_at) >= today:
+        if status.size_bytes and central_day(status.finished_at) == today:
             self._sizes_bytes[status.job_id] = status.size_bytes

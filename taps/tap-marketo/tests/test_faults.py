@@ -9,18 +9,21 @@ LEADS = 718
 NAMES = ("activities_click_link", "activities_delete_lead", "emails", "leads", "lists")
 
 
+_CACHE = {}
+
+
 @pytest.fixture
 def whole(hard):
     """Give what an undisturbed run reads, by stream and key."""
-    hard.settings["start_date"] = "2018-01-20"
-    catalog = hard.select(*NAMES)
-    outcome = hard.run(catalog=catalog)
-    assert outcome.status == 0, outcome.log
-    tables = tables_of(outcome)
-    assert all(tables.values())
-    hard.control("DELETE", "/requests")
-    hard.catalog = catalog
-    return tables
+    if not _CACHE:
+        _CACHE["catalog"] = hard.select(*NAMES)
+        outcome = hard.run(catalog=_CACHE["catalog"])
+        assert outcome.status == 0, outcome.log
+        _CACHE["tables"] = tables_of(outcome)
+        assert all(_CACHE["tables"].values())
+        hard.control("DELETE", "/requests")
+    hard.catalog = _CACHE["catalog"]
+    return _CACHE["tables"]
 
 
 def tables_of(*outcomes):
@@ -166,6 +169,7 @@ def test_the_tap_recovers_with_complete_data(hard, whole, fault):
     hard.arm(fault)
     outcome = hard.run(catalog=hard.catalog)
     assert outcome.status == 0, outcome.log
+    assert hard.control("GET", "/faults")[0]["used"], "the fault did not strike"
     assert tables_of(outcome) == whole
     assert set(bookmarks(outcome)) == set(NAMES)
     assert all(value >= "2018-01-31T23:59" for value in bookmarks(outcome).values())
@@ -330,24 +334,20 @@ def test_no_job_is_made_beyond_the_budget(hard, whole):
     assert hard.calls("POST", "create.json") == 0
 
 
-def test_an_initial_load_goes_on_day_by_day_where_the_quota_is_small(hard):
+def test_an_initial_load_goes_on_the_next_day_where_the_quota_is_small(hard):
     catalog = hard.select("leads")
-    given = {"catalog": catalog, "max_export_days": 5, "bulk_quota_mb": 1}
-    given |= {"bulk_quota_percent": 2, "max_queued_jobs": 1}
-    state = None
-    table = {}
-    for _ in range(12):
-        outcome = hard.run(
-            **given, bulk_quota_percent=2, state=state, max_queued_jobs=1
-        )
-        table.update(outcome.table("leads", "id"))
-        state = outcome.state
-        if outcome.status == 0:
-            break
-        assert outcome.status == 2
-        hard.let_pass(86_400)
-    assert outcome.status == 0
-    assert len(table) == LEADS
+    # The files of other tests are another user's.
+    given = {"client_id": "other-client-id", "client_secret": "other-client-secret"}
+    given |= {"catalog": catalog, "max_export_days": 5, "max_queued_jobs": 1}
+    given |= {"bulk_quota_mb": 1, "bulk_quota_percent": 3}
+    first = hard.run(**given)
+    assert first.status == 2, first.log
+    assert "no further export jobs today" in first.log
+    assert 0 < len(first.table("leads", "id")) < LEADS
+    hard.let_pass(86_400)
+    second = hard.run(**given, state=first.state)
+    assert second.status == 0, second.log
+    assert len({**first.table("leads", "id"), **second.table("leads", "id")}) == LEADS
 
 
 def test_a_filter_asked_for_by_name_is_not_replaced(hard):
@@ -398,7 +398,9 @@ def test_values_of_another_type_than_described_are_null_and_counted(hard):
     outcome = hard.run(catalog=hard.select("leads"))
     assert outcome.status == 0, outcome.log
     assert {row["email"] for row in outcome.records("leads")} == {None}
-    assert f"leads.email: {LEADS} values did not fit" in outcome.log
+    count = len(outcome.records("leads"))
+    assert count >= LEADS
+    assert f"leads.email: {count} values did not fit" in outcome.log
     assert "lead0@example.com" not in outcome.log
 
 
