@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _API_PATH = "/api/v4"
+_NEXT = re.compile(r';\s*rel=(?:"(?:[^"]*\s)?next(?:\s[^"]*)?"|next(?![^\s;,]))')
 _EXAMPLE = "https://gitlab.example.com"
 
 
@@ -68,7 +69,7 @@ def next_url(link: str, *, current: str) -> str:
 def find_next_link(header: str) -> str | None:
     """Give the target of ``rel="next"`` in a ``Link`` header (RFC 8288)."""
     for target, parameters in re.findall(r"<([^>]*)>([^<]*)", header):
-        if re.search(r';\s*rel="?(?:[^"]*\s)?next(?:\s[^"]*)?"?', parameters):
+        if _NEXT.search(parameters):
             return str(target)
     return None
 

@@ -172,6 +172,7 @@ class _Walk:
             tally.announced = answer.total
         elif (
             self._pages == 2
+            and not tally.is_last
             and self._is_anchored
             and tally.announced is not None
             and answer.total is not None
