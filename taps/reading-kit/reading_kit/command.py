@@ -147,10 +147,17 @@ class ReadingTap(Tap):
         """Register the schemas as they will be written, not as catalogs have them."""
         super().setup_mapper()
         for stream in self.streams.values():
-            if isinstance(stream, ReadingStream) and stream.selected:
+            if not isinstance(stream, ReadingStream):
+                continue
+            if stream.selected:
                 stream.warn_about_changes()
                 self.mapper.register_raw_stream_schema(
                     stream.name, stream.emitted_schema(), stream.primary_keys
+                )
+            elif self.input_catalog is None:
+                # The SDK takes a stream that is off by default for one without columns.
+                self.mapper.register_raw_stream_schema(
+                    stream.name, stream.schema, stream.primary_keys
                 )
 
     def load_state(self, state: dict[str, Any]) -> None:

@@ -131,6 +131,22 @@ class ReadingStream(RecordStream):
 
     # How the SDK is met
 
+    @property
+    def selected(self) -> bool:
+        """Tell whether the stream is read."""
+        return bool(self.mask.get((), True))
+
+    @selected.setter
+    def selected(self, value: bool | None) -> None:
+        """Select the stream or not, as ``--test`` does, and its schema with it."""
+        self.metadata.root.selected = value
+        self._mask = self.metadata.resolve_selection()
+        if value:
+            self._tap.mapper.register_raw_stream_schema(
+                self.name, self.emitted_schema(), self.primary_keys
+            )
+            self._stream_maps = None
+
     def _sync_records(
         self, context: types.Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
