@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from tap_facebook_ads.reports import Report
     from tap_facebook_ads.tap import TapFacebookAds
 
-#: Days of a report's sample.
-_SAMPLE_DAYS = 28
+#: Days of a report's sample, more of them where there are no rows.
+_SAMPLE_DAYS = (2, 28, 400)
 _SKIPPED_CAUSES = frozenset({Cause.PERMISSION, Cause.MISSING})
 
 
@@ -202,22 +202,27 @@ class InsightStream(ReadingStream):
         self.selected_by_default = report.is_default
 
     def sample_pages(self, limit_rows: int) -> Iterator[Page]:
-        """Give some rows of the last days, or else of all."""
+        """Give some rows of the last days, or else of more."""
         rows = self._new_rows()
         for account in self._facebook.accounts:
             now = self._facebook.client.server_time()
             for span in self._sample_spans(account, now):
                 part = Part(span, "account", account.node)
-                page = rows.sample(part, limit_rows, time_extracted=now)
+                try:
+                    page = rows.sample(part, limit_rows, time_extracted=now)
+                except GraphError as error:
+                    if error.cause is not Cause.REDUCE:
+                        raise
+                    continue
                 yield page
                 if page.rows:
                     return
 
-    def _sample_spans(self, account: AdAccount, now: datetime) -> Iterator[Span]:
+    def _sample_spans(self, account: AdAccount, now: datetime) -> list[Span]:
         today = account.day_of(now)
         first = max(self._facebook.settings.start_date, oldest_day(today))
-        last = Span(first, today).last_days(_SAMPLE_DAYS)
-        yield from dict.fromkeys([last, Span(first, today)])
+        whole = Span(min(first, today), today)
+        return list(dict.fromkeys(whole.last_days(days) for days in _SAMPLE_DAYS))
 
     def read_pages(self) -> Iterator[Page]:
         """Give the rows slice by slice; each slice moves the bookmark.
@@ -261,7 +266,7 @@ class InsightStream(ReadingStream):
         )
 
     def _new_rows(self) -> InsightRows:
-        chosen = {*self.selected_names(), *self.primary_keys, "date_stop"}
+        chosen = {*self.selected_names(), *self.primary_keys}
         chosen |= set(self._sources_of_keys())
         return InsightRows(
             self.report,
