@@ -103,6 +103,10 @@ class Places:
         Raises:
             SettingsError: some are not there; all of them are listed.
         """
+        if settings.site.credentials.is_job:
+            # A job's token does not open the projects themselves.
+            projects = [Project(int(n), n, None, None) for n in settings.projects]
+            return cls(client, settings, groups=(), named_projects=tuple(projects))
         missing: list[str] = []
         groups = [
             Group(document["id"], document["full_path"])

@@ -46,6 +46,12 @@ class Credentials:
     job_token: str | None = field(default=None, repr=False)
 
     @property
+    def is_job(self) -> bool:
+        """Tell whether there is but the token of a CI job, which opens little."""
+        others = (self.private_token, self.oauth_access_token, self.oauth)
+        return self.job_token is not None and not any(others)
+
+    @property
     def are_given(self) -> bool:
         """Tell whether there are any."""
         return any(
@@ -236,9 +242,18 @@ def _parse_start(text: str | None) -> datetime | None:
         raise SettingsError(msg) from None
 
 
+def _check_job(settings: Settings) -> None:
+    """See that a job's token is used for what it opens: projects known by id."""
+    if settings.groups or not all(name.isdigit() for name in settings.projects):
+        msg = "job_token: opens projects only; name them in projects, by numeric id"
+        raise SettingsError(msg)
+
+
 def _check_together(settings: Settings, *, is_usage_included: bool) -> None:
     has_places = bool(settings.groups or settings.projects)
     has_others = bool(settings.instances or settings.service_ping_files)
+    if settings.site.credentials.is_job:
+        _check_job(settings)
     if settings.site.credentials.are_given:
         if not (has_places or is_usage_included):
             msg = "nothing to read: set groups or projects, or include_usage_data"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from reading_kit.command import ReadingTap, run_as_process
 from reading_kit.config_validation import normalize_config
-from reading_kit.errors import ApiError, SettingsError
+from reading_kit.errors import ApiError, CredentialsError, SettingsError
 from tap_gitlab.client import GitlabClient
 from tap_gitlab.config_schema import CONFIG_SCHEMA
 from tap_gitlab.judging import is_left_out
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from tap_gitlab.stream_spec import StreamSpec
 
 _EXPIRY_WARNING = timedelta(days=14)
+#: What the token of a CI job opens.
+_OF_JOBS = frozenset({"releases", "jobs"})
 _OF_PLACES = frozenset(
     {
         Where.TOP,
@@ -142,6 +144,8 @@ class TapGitlab(ReadingTap):
         self._apply_ca_bundle(self.settings.ca_bundle)
         given = {**DEFAULTS, **self.config}
         offered = [spec for spec in STREAMS if spec.is_offered(given)]
+        if self.settings.site.credentials.is_job:
+            offered = [spec for spec in offered if spec.name in _OF_JOBS]
         catalog = self.input_catalog
         if catalog is not None:
             known = {spec.name: spec for spec in STREAMS}
@@ -171,7 +175,11 @@ class TapGitlab(ReadingTap):
             _ = self.places
 
     def _check_site(self) -> None:
-        self._ask_version(self.site)
+        try:
+            self._ask_version(self.site)
+        except CredentialsError:
+            if not self.settings.site.credentials.is_job:
+                raise
         if self.settings.site.credentials.private_token:
             self._check_token()
 
