@@ -14,7 +14,7 @@ from reading_kit.timestamps import format_instant, parse_instant
 from tap_zuora.windows import Part, Window
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Mapping
     from datetime import datetime
 
 IN_PROGRESS = "in_progress"
@@ -24,7 +24,8 @@ WITHOUT_DELETED = "without_deleted"
 LONGEST_RESUME = timedelta(hours=60)
 #: Zuora keeps deleted rows about so long.
 DELETED_KEPT = timedelta(days=30)
-_OF_OTHER_TAPS = ("version", "file_ids", "current_window", "progress_markers")
+#: What the public taps keep beside a bookmark; a new one removes it.
+OF_OTHER_TAPS = ("version", "file_ids", "current_window")
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +117,3 @@ def is_resync_due(
     except (KeyError, ValueError):
         return True
     return last > now or now - last >= interval
-
-
-def forget_other_taps(stream_state: MutableMapping[str, Any], *, key: str) -> None:
-    """Remove what other taps kept, once a bookmark of ours stands."""
-    for name in (*_OF_OTHER_TAPS, key):
-        stream_state.pop(name, None)

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from singer_sdk.singerlib.catalog import Metadata
 
 from reading_kit.errors import JobError
+from reading_kit.state import StreamState
 from reading_kit.stream import ReadingStream
-from tap_zuora.bookmarks import WITHOUT_DELETED
+from tap_zuora.bookmarks import OF_OTHER_TAPS, WITHOUT_DELETED
 from tap_zuora.describing import DELETED, DELETED_AT, build_schema
 from tap_zuora.objects import DEFAULT_STREAMS, PERSONAL_FIELDS
 from tap_zuora.planning import plan_reading
@@ -47,7 +48,7 @@ class ZuoraStream(ReadingStream):
 
     def plan(self, now: datetime) -> ReadingPlan:
         """Plan what this run reads of the object."""
-        state = self.new_state()
+        state = self._open_state()
         key = self.replication_key if self.is_incremental else None
         self._plan = plan_reading(
             self._new_maker(),
@@ -100,6 +101,14 @@ class ZuoraStream(ReadingStream):
     def _is_deletion_read(self) -> bool:
         return self._tenant.settings.are_deleted_included and self.spec.has_deletion
 
+    def _open_state(self) -> StreamState:
+        return StreamState(
+            self.stream_state,
+            stream=self.name,
+            write=self.write_state,
+            replaced=OF_OTHER_TAPS,
+        )
+
     def _new_maker(self) -> QueryMaker:
         chosen = {*self.selected_names(), "Id", self.replication_key}
         maker = QueryMaker(
@@ -119,7 +128,7 @@ class ZuoraStream(ReadingStream):
             plan = self._plan or self._tenant.plan_stream(self)
             self._reader = StreamReader(
                 plan,
-                self.new_state(),
+                self._open_state(),
                 self._tenant.board,
                 page_rows=self._tenant.settings.page_rows,
             )
