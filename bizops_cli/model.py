@@ -93,6 +93,7 @@ class PluginSettings:
         metadata: Stream pattern to Singer metadata.
         schema: Schema the rows go to; None means the tap's default.
         mapping: Stream pattern to what is changed on the way.
+        api_call_budget: API calls it may make in a run; None for any number.
     """
 
     name: str
@@ -106,6 +107,7 @@ class PluginSettings:
     metadata: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     schema: str | None = None
     mapping: Mapping[str, StreamMapping] = field(default_factory=dict)
+    api_call_budget: int | None = None
 
     @property
     def source_name(self) -> str:
@@ -128,12 +130,46 @@ class TransformSettings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What one `elt run` does."""
+    """What one `elt run` does; a failed tap is tried again `retries` times."""
 
     name: str
     taps: tuple[str, ...]
     transform: TransformCommand = "build"
     parallel: int = 1
+    retries: int = 0
+    retry_pause_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """Whom to tell of runs that end in one of some ways; a command or a webhook."""
+
+    on: tuple[str, ...] = ("failed", "interrupted")
+    command: tuple[str, ...] = ()
+    webhook: Secret | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What is kept of past runs.
+
+    Attributes:
+        runs: Folders of runs on this machine.
+        history: Records of runs, and states of each tap, in the warehouse.
+    """
+
+    runs: int = 200
+    history: int = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a job runs: a cron line of five fields, in a time zone."""
+
+    name: str
+    job: str
+    cron: str
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +189,9 @@ class Project:
         unset: Variables below `taps` and `target` that have no value. Commands that
             need the plugin call `config.load.require_variables`.
         hash_secret: Key of the hashes mappings make; None when there is none.
+        notifications: Whom to tell of runs.
+        retention: What is kept of past runs.
+        schedules: By name.
     """
 
     name: str
@@ -166,6 +205,9 @@ class Project:
     positions: Mapping[KeyPath, Position] = field(default_factory=dict)
     unset: tuple[UnsetVariable, ...] = ()
     hash_secret: Secret | None = None
+    notifications: tuple[Notification, ...] = ()
+    retention: Retention = field(default_factory=Retention)
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     @property
     def state_directory(self) -> Path:
@@ -212,6 +254,7 @@ class TapRun:
     target_exit_status: int | None = None
     message: str = ""
     api_calls: int | None = None
+    attempts: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def elt() -> None:
         "bizops elt run                               the job called default",
         "bizops elt run tap-salesforce --only el      load one source, build nothing",
         "bizops elt run --full-refresh Account        read one stream from the start",
+        "bizops elt run tap-x --since 2026-01-01     read a window again",
         "bizops elt run --job nightly -e prod --log-format json",
     )
 )
@@ -69,6 +70,18 @@ def elt() -> None:
     "refreshes_catalog",
     is_flag=True,
     help="Look anew at what the sources have.",
+)
+@click.option(
+    "--since",
+    metavar="DAY",
+    help="Read from this day on, whatever has been read; moves no bookmark.",
+)
+@click.option("--until", metavar="DAY", help="With --since: read up to this day.")
+@click.option(
+    "--retries",
+    type=click.IntRange(0, 20),
+    metavar="N",
+    help="Run a tap again after a failure that may pass.  [default: the job's]",
 )
 @click.option("--run-id", metavar="ID", help="Name of this run, for orchestrators.")
 @json_option

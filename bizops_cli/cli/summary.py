@@ -69,12 +69,12 @@ def print_run(record: RunRecord) -> None:
         print_table(
             [
                 *("tap", "target", "status", "rows", "states", "API calls"),
-                *("seconds", "message"),
+                *("attempts", "seconds", "message"),
             ],
             [
                 (
                     *(t.tap, t.target, t.status, t.rows, t.states, t.api_calls),
-                    *(t.duration_s, t.message),
+                    *(t.attempts, t.duration_s, t.message),
                 )
                 for t in record.taps
             ],

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 from bizops_cli.config.problems import Problem, raise_problems, suggestion
 from bizops_cli.model import (
     Job,
+    Notification,
     PluginSettings,
     Project,
+    Retention,
+    Schedule,
     StreamMapping,
     TransformSettings,
     WarehouseSettings,
@@ -68,6 +71,17 @@ def build_project(
         positions=positions,
         unset=unset,
         hash_secret=_hash_secret(value.get("hash_secret")),
+        notifications=tuple(_notification(item) for item in value.get("notify", ())),
+        retention=Retention(**value.get("retention", {})),
+        schedules={
+            name: Schedule(
+                name=name,
+                job=rules["job"],
+                cron=rules["cron"],
+                timezone=rules.get("timezone", "UTC"),
+            )
+            for name, rules in value.get("schedules", {}).items()
+        },
     )
 
 
@@ -150,6 +164,7 @@ def _plugin(
         select=tuple(value.get("select", ())),
         metadata=value.get("metadata", {}),
         schema=_text(value.get("schema")),
+        api_call_budget=value.get("api_call_budget"),
         mapping={
             stream: _mapping(rules or {})
             for stream, rules in value.get("mapping", {}).items()
@@ -166,6 +181,17 @@ def _mapping(rules: Mapping[str, Any]) -> StreamMapping:
         keep_where={n: tuple(v) for n, v in (conditions.get("keep") or {}).items()},
         drop_where={n: tuple(v) for n, v in (conditions.get("drop") or {}).items()},
     )
+
+
+def _notification(item: Mapping[str, Any]) -> Notification:
+    url = item.get("webhook")
+    secret = url if url is None or isinstance(url, Secret) else Secret(str(url))
+    if secret is not None:
+        REDACTOR.remember([secret.reveal()])
+    on = item.get("on")
+    chosen = {} if on is None else {"on": tuple(on)}
+    command = tuple(str(reveal(word)) for word in item.get("command", ()))
+    return Notification(command=command, webhook=secret, **chosen)
 
 
 def _hash_secret(value: object) -> Secret | None:
@@ -229,6 +255,8 @@ def _jobs(
             taps=tuple(job.get("taps", taps)),
             transform=job.get("transform", "build"),
             parallel=job.get("parallel", 1),
+            retries=job.get("retries", 0),
+            retry_pause_s=float(job.get("retry_pause_s", 10)),
         )
         for name, job in value.items()
     }

@@ -1,19 +1,21 @@
-"""API calls of a tap, from what it logs.
+"""What a tap says of itself while it works: API calls, streams it has finished.
 
 Two forms are known: a line `API calls: 42 by this run`, whose last number is the sum,
 and the metrics of Singer SDKs, `METRIC: {"metric": "http_request_count", "value": 3,
-...}`, whose values are added up.
+...}`, whose values are added up. A metric `sync_duration` with status `succeeded` tells
+that a stream has been read to its end.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 _TOTAL = re.compile(r"\bAPI calls: (\d[\d,]*) by this run")
 _METRIC = re.compile(r"METRIC: (\{.*\})")
-_COUNTER = "http_request_count"
+_CALLS, _SYNC = "http_request_count", "sync_duration"
 
 
 @dataclass(slots=True)
@@ -23,10 +25,12 @@ class CallCounter:
     Attributes:
         total: The sum the tap gave itself; None while it has not.
         counted: The sum of its metrics; None while there was none.
+        finished: Streams it has read to their end, parts of streams left out.
     """
 
     total: int | None = None
     counted: int | None = None
+    finished: set[str] = field(default_factory=set)
 
     @property
     def calls(self) -> int | None:
@@ -39,18 +43,28 @@ class CallCounter:
             match = _TOTAL.search(line)
             if match:
                 self.total = int(match.group(1).replace(",", ""))
-        elif _COUNTER in line:
+        elif _CALLS in line or _SYNC in line:
             match = _METRIC.search(line)
-            value = _value(match.group(1)) if match else None
-            if value is not None:
-                self.counted = (self.counted or 0) + value
+            self._read_point(_point(match.group(1)) if match else {})
+
+    def _read_point(self, point: dict[str, Any]) -> None:
+        value, tags = point.get("value"), point.get("tags")
+        if point.get("metric") == _CALLS and _is_count(value):
+            self.counted = (self.counted or 0) + int(value or 0)
+        if point.get("metric") != _SYNC or not isinstance(tags, dict):
+            return
+        is_whole = tags.get("status") == "succeeded" and not tags.get("context")
+        if is_whole and isinstance(tags.get("stream"), str):
+            self.finished.add(tags["stream"])
 
 
-def _value(text: str) -> int | None:
+def _point(text: str) -> dict[str, Any]:
     try:
-        point = json.loads(text)
+        value = json.loads(text)
     except (ValueError, RecursionError):
-        return None
-    value = point.get("value") if point.get("metric") == _COUNTER else None
-    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if is_count else None
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0

@@ -37,6 +37,24 @@ class _Envelope(msgspec.Struct):
     stream: str = ""
 
 
+def without_activations(block: bytes) -> bytes:
+    """Return whole lines without ACTIVATE_VERSION messages."""
+    if b"ACTIVATE_VERSION" not in block:
+        return block
+    return b"".join(
+        line for line in block.splitlines(keepends=True) if not _is_activation(line)
+    )
+
+
+def _is_activation(line: bytes) -> bool:
+    if b"ACTIVATE_VERSION" not in line:
+        return False
+    try:
+        return msgspec.json.decode(line, type=_Envelope).type == "ACTIVATE_VERSION"
+    except (msgspec.DecodeError, RecursionError):
+        return False
+
+
 def has_hashes(mappings: Mapping[str, StreamMapping]) -> bool:
     """Tell whether a field is to be hashed, for which a secret is needed."""
     return any(mapping.hash for mapping in mappings.values())

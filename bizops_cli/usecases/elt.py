@@ -22,6 +22,7 @@ from bizops_cli.runlog.record import write_record
 from bizops_cli.usecases.failures import in_one_line
 from bizops_cli.usecases.full_refresh import check_full_refresh
 from bizops_cli.usecases.load import load_tap
+from bizops_cli.usecases.notify import notify
 from bizops_cli.usecases.progress import ProgressMeter
 from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
 from bizops_cli.usecases.run_plan import EltRequest, changed_plugins, plan_run
@@ -55,7 +56,7 @@ def run_elt(
     clock = clock or SystemClock()
     plan = plan_run(request)
     runs = request.project.state_directory / "runs"
-    for name in sweep(runs):
+    for name in sweep(runs, kept=request.project.retention.runs):
         on_event(Note(f"run {name} had been killed; its secrets are removed"))
     for name in changed_plugins(plan, request.project):
         on_event(Note(f"{name} has changed: run `bizops install {name}`", "warning"))
@@ -124,7 +125,7 @@ class _Run:
         from bizops_cli.locks.postgres import hold_run_lock
         from bizops_cli.warehouse.connect import resolve_warehouse
         from bizops_cli.warehouse.refusals import connected
-        from bizops_cli.warehouse.runs import record_run
+        from bizops_cli.warehouse.runs import forget_old, record_run
         from bizops_cli.warehouse.schema import migrate
 
         context, project = self.context, self.context.project
@@ -142,6 +143,7 @@ class _Run:
             ):
                 self.url = address.url
                 record_run(connection, self.record)
+                forget_old(connection, project, kept=project.retention.history)
                 self._load(connection, address)
                 self._transform(connection, address)
 
@@ -191,6 +193,7 @@ class _Run:
                     error = failure
                     self._end_record(error)
         self.context.on_event(RunEnded(self.record))
+        notify(self.context.project, self.record, on_event=self.context.on_event)
         return error
 
     def _end_record(self, error: BaseException | None) -> None:

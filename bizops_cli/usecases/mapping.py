@@ -5,22 +5,35 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import ConfigError
-from bizops_cli.singer.mapping import Mapper, has_hashes
+from bizops_cli.singer.mapping import Mapper, has_hashes, without_activations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bizops_cli.model import PluginSettings, Project
+    from bizops_cli.usecases.run_plan import EltRequest
 
 
-def mapping_of(
-    tap: PluginSettings, project: Project
+def change_of(
+    tap: PluginSettings, project: Project, request: EltRequest
 ) -> Callable[[bytes], bytes] | None:
     """Return what changes a tap's lines; None if nothing does."""
-    if not tap.mapping:
+    changes: list[Callable[[bytes], bytes]] = []
+    if tap.mapping:
+        secret = project.hash_secret.reveal() if project.hash_secret else ""
+        changes.append(Mapper(tap.name, tap.mapping, secret).change)
+    if request.is_backfill:
+        # A window is not the whole table: nothing outside it may be taken for deleted.
+        changes.append(without_activations)
+    if not changes:
         return None
-    secret = project.hash_secret.reveal() if project.hash_secret else ""
-    return Mapper(tap.name, tap.mapping, secret).change
+
+    def change(block: bytes) -> bytes:
+        for step in changes:
+            block = step(block)
+        return block
+
+    return change
 
 
 def check_hash_secret(taps: Iterable[PluginSettings], project: Project) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import InterruptedRunError
-from bizops_cli.runlog.events import TapEnded, TapProgress
+from bizops_cli.runlog.events import TapEnded, TapProgress, TapStarted
 
 if TYPE_CHECKING:
     from bizops_cli.clock import Clock
@@ -126,6 +126,8 @@ def one_at_a_time(on_event: OnEvent) -> OnEvent:
         with lock:
             if isinstance(event, TapEnded):
                 ended.add(event.result.tap)
+            elif isinstance(event, TapStarted):
+                ended.discard(event.tap)
             is_late = isinstance(event, TapProgress) and event.tap in ended
             if is_read and not is_late:
                 try:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.load import require_variables
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
 from bizops_cli.plugins.install import has_changed
+from bizops_cli.usecases.backfill import check_window
 from bizops_cli.usecases.mapping import check_hash_secret
 from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
 
@@ -35,6 +37,9 @@ class EltRequest:
         updates_state: Keep the bookmarks this run reaches.
         refreshes_catalog: Discover anew, whatever is kept.
         run_id: Name of the run; None makes one.
+        since: Read from this day or instant on, and move no bookmark.
+        until: Read up to it.
+        retries: How often a tap is tried again; None takes the job's number.
     """
 
     project: Project
@@ -47,6 +52,19 @@ class EltRequest:
     updates_state: bool = True
     refreshes_catalog: bool = False
     run_id: str | None = None
+    since: str | None = None
+    until: str | None = None
+    retries: int | None = None
+
+    @property
+    def is_backfill(self) -> bool:
+        """Tell whether a window is read, apart from any state."""
+        return self.since is not None
+
+    @property
+    def keeps_state(self) -> bool:
+        """Tell whether the bookmarks this run reaches are kept."""
+        return self.updates_state and not self.is_backfill
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +76,7 @@ class RunPlan:
     target: ReadyPlugin | None
     transform: TransformCommand
     parallel: int
+    retries: int = 0
 
 
 def plan_run(request: EltRequest) -> RunPlan:
@@ -73,6 +92,7 @@ def plan_run(request: EltRequest) -> RunPlan:
             f"{request.run_id!r} is not a valid run id",
             "Use letters, digits and . _ + : - (at most 200), the first no sign.",
         )
+    _check_days(request)
     job = _job(project, request.job)
     names = _tap_names(project, job, request) if request.only != "t" else ()
     transform = "none" if request.only == "el" else job.transform
@@ -93,13 +113,37 @@ def plan_run(request: EltRequest) -> RunPlan:
         require_variables(project, [*names, project.target.name])
         check_hash_secret([project.taps[name] for name in names], project)
         target = ready_plugin(project.target, project)
+    taps = tuple(ready_plugin(project.taps[name], project) for name in names)
+    for tap in taps:
+        check_window(tap, request)
     return RunPlan(
         job=job,
-        taps=tuple(ready_plugin(project.taps[name], project) for name in names),
+        taps=taps,
         target=target,
         transform=transform,
         parallel=request.parallel or job.parallel,
+        retries=job.retries if request.retries is None else request.retries,
     )
+
+
+def _check_days(request: EltRequest) -> None:
+    for option, text in (("--since", request.since), ("--until", request.until)):
+        if text is None:
+            continue
+        try:
+            datetime.fromisoformat(text)
+        except ValueError as error:
+            raise ConfigError(
+                f"{option} {text!r} is no day or instant",
+                "Write 2026-01-31 or 2026-01-31T14:00:00Z.",
+            ) from error
+    if request.until is not None and request.since is None:
+        raise ConfigError("--until needs --since", "Give both ends of the window.")
+    if request.is_backfill and request.full_refresh:
+        raise ConfigError(
+            "--since and --full-refresh exclude one another",
+            "A window moves no bookmark; a full refresh begins a stream anew.",
+        )
 
 
 def changed_plugins(plan: RunPlan, project: Project) -> list[str]:

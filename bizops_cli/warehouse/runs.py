@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812
     from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
+    from bizops_cli.model import Project
+
 _Part = TypeVar("_Part", TapRun, StreamRun, ModelRun)
 
 _RUN_COLUMNS = (
@@ -54,6 +56,33 @@ def record_run(connection: Connection, run: RunRecord) -> None:
         _replace_parts(cursor, run.run_id, "run_taps", run.taps)
         _replace_parts(cursor, run.run_id, "run_streams", run.streams)
         _replace_parts(cursor, run.run_id, "run_models", run.models)
+
+
+def forget_old(connection: Connection, project: Project, *, kept: int) -> None:
+    """Remove the oldest records of a project's runs, and past states of its taps.
+
+    Args:
+        connection: In autocommit mode, on a migrated warehouse.
+        project: Whose; in its environment alone.
+        kept: How many of each to keep.
+    """
+    head = f"{project.name}:{project.environment}:"
+    with connection, connection.cursor() as cursor:
+        cursor.execute(
+            "delete from bizops.runs where run_id in (select run_id from bizops.runs"
+            " where project = %s and environment = %s"
+            " order by started_at desc, run_id desc offset %s)",
+            (project.name, project.environment, kept),
+        )
+        cursor.execute(
+            "delete from bizops.state_history as past using ("
+            "select state_id, run_id, row_number() over ("
+            "partition by state_id order by committed_at desc, run_id desc) as place"
+            " from bizops.state_history where starts_with(state_id, %s)) as ranked"
+            " where past.state_id = ranked.state_id and past.run_id = ranked.run_id"
+            " and ranked.place > %s",
+            (head, kept),
+        )
 
 
 def list_runs(connection: Connection, *, limit: int) -> list[RunRecord]:

@@ -82,10 +82,12 @@ create table bizops.run_models (
 );
 """
 _API_CALLS = "alter table bizops.run_taps add column api_calls bigint"
+_ATTEMPTS = "alter table bizops.run_taps add column attempts integer not null default 1"
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
     ("api calls", _API_CALLS),
+    ("attempts", _ATTEMPTS),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

@@ -43,6 +43,14 @@ ABOUT = {
             "batch_folder": {"type": "string"},
             "api_calls": {"type": "integer"},
             "score": {"type": "number"},
+            "start_date": {"type": "string", "format": "date-time"},
+            "end_date": {"type": "string"},
+            "copy": {"type": "string"},
+            "activates": {"type": "boolean"},
+            "fails": {"type": "integer"},
+            "fails_at": {"type": "string"},
+            "counter": {"type": "string"},
+            "calls_every": {"type": "integer"},
             "label": {"type": "string"},
         },
     },
@@ -81,7 +89,13 @@ def main() -> None:
     behave(config)
     if words.test:
         config["rows"] = min(config["rows"], 3)
-    for name in selected(catalog, config):
+    if "copy" in config:
+        Path(config["copy"]).write_text(json.dumps({"config": config, "state": state}))
+    read_all(selected(catalog, config), config, state)
+
+
+def read_all(streams: list[str], config: dict, state: dict) -> None:
+    for name in streams:
         if "batch_folder" in config:
             send_batch(name, config)
         else:
@@ -138,6 +152,9 @@ def send(name: str, config: dict, state: dict) -> None:
     put({**message, "key_properties": keys}, config)
     every = config.get("state_every", 100)
     start = bookmarks.get(name, {}).get("n", 0)
+    if config.get("activates"):
+        put({"type": "ACTIVATE_VERSION", "stream": name, "version": 1}, config)
+    maybe_fail_for_a_while(name, config)
     for number in range(start, config["rows"]):
         maybe_fail(number, config)
         record = {
@@ -147,11 +164,33 @@ def send(name: str, config: dict, state: dict) -> None:
         if "score" in config:
             record["score"] = config["score"]
         put({"type": "RECORD", "stream": name, "record": record}, config)
+        if "calls_every" in config and number % config["calls_every"] == 0:
+            metric("http_request_count", 1, {"stream": name})
         if number % every == every - 1:
             bookmarks[name] = {"n": number + 1}
             put({"type": "STATE", "value": state}, config)
     bookmarks[name] = {"n": config["rows"]}
     put({"type": "STATE", "value": state}, config)
+    tags = {"stream": name, "status": "succeeded"}
+    metric("sync_duration", 0.1, tags)
+
+
+def metric(name: str, value: float, tags: dict) -> None:
+    point = {"type": "counter", "metric": name, "value": value, "tags": tags}
+    print(f"INFO METRIC: {json.dumps(point)}", file=sys.stderr, flush=True)
+
+
+def maybe_fail_for_a_while(name: str, config: dict) -> None:
+    """Fail at one stream as often as the config says, over several processes."""
+    if name != config.get("fails_at"):
+        return
+    counter = Path(config["counter"])
+    tried = len(counter.read_text()) if counter.exists() else 0
+    counter.write_text("x" * (tried + 1))
+    if tried < config["fails"]:
+        sys.stdout.flush()
+        print("the API is down", file=sys.stderr, flush=True)
+        os._exit(config.get("die_with", 5))
 
 
 def schema_of(config: dict) -> dict:
