@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -12,6 +13,7 @@ from bizops_sandbox.company_options import (
     chosen_day,
     company_options,
     make_company,
+    only_option,
     or_usage_error,
     read_overrides,
 )
@@ -27,8 +29,9 @@ Examples:
   bizops-sandbox truth --scale tiny --out truth/
   bizops-sandbox truth --sources all --out truth/"""
 _GENERATE_EXAMPLES = """\b
-Example:
-  bizops-sandbox generate --scale tiny --out records/"""
+Examples:
+  bizops-sandbox generate --scale tiny --out records/
+  bizops-sandbox generate --only zuora --as-of 2017-12-31 --out records/"""
 _LOG_EXAMPLES = """\b
 Example:
   bizops-sandbox log --scale large --out events.jsonl"""
@@ -123,6 +126,7 @@ def write_log(
 
 @main.command(epilog=_GENERATE_EXAMPLES)
 @company_options
+@only_option("Write the records of this source")
 @click.option("--out", type=DIRECTORY, required=True, help="Folder to write into.")
 def generate(
     *,
@@ -130,16 +134,19 @@ def generate(
     seed: int | None,
     parameters: Path | None,
     as_of: datetime | None,
+    only: tuple[str, ...],
     out: Path,
 ) -> None:
-    """Write the company's Salesforce records as JSON lines, a file an object."""
+    """Write the sources' records as JSON lines: a folder a source, a file an object."""
     from bizops_sandbox.servers.record_files import write_records
 
     company = make_company(scale, seed, parameters)
     day = chosen_day(company, as_of)
-    org = or_usage_error(lambda: company.salesforce(day))
-    for name, count in or_usage_error(lambda: write_records(org, out)).items():
-        click.echo(f"{out / name}.jsonl {count}")
+    for source in only or company.parameters.sources:
+        folder = out / source
+        counts = or_usage_error(partial(write_records, company, source, day, folder))
+        for name, count in counts.items():
+            click.echo(f"{folder / name}.jsonl {count}")
 
 
 @main.command(epilog=_INPUTS_EXAMPLES)

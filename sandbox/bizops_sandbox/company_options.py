@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from bizops_sandbox.servers.env_file import UnwritableError
+from bizops_sandbox.servers.settings import SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -49,6 +50,16 @@ def company_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def only_option(what: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option --only, which names sources; `what` it does with each."""
+    return click.option(
+        "--only",
+        type=click.Choice(SOURCES),
+        multiple=True,
+        help=f"{what}; may be given again. [default: all the company uses]",
+    )
 
 
 def or_usage_error(action: Callable[[], _Result]) -> _Result:

@@ -16,6 +16,7 @@ from bizops_sandbox.company_options import (
     chosen_day,
     company_options,
     make_company,
+    only_option,
     or_usage_error,
     read_overrides,
 )
@@ -85,12 +86,7 @@ def _port_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.command(epilog=_EXAMPLES)
 @company_options
-@click.option(
-    "--only",
-    type=click.Choice(SOURCES),
-    multiple=True,
-    help="Serve this source; may be given again. [default: all the company uses]",
-)
+@only_option("Serve this source")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address.")
 @_port_options
 @click.option("--ready-file", type=FILE, help="Write the ready line here too.")

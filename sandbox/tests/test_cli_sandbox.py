@@ -168,16 +168,42 @@ def _everything(ready: dict) -> dict[str, list]:
     return found
 
 
-def test_generate_writes_the_records_the_server_would_give(start, tmp_path):
+def test_generate_writes_the_records_the_servers_would_give(start, tmp_path):
     result = _run("generate", *TINY, "--out", str(tmp_path))
     assert result.exit_code == 0, result.output
     _, ready = start()
-    sizes = requests.get(ready["control_url"], timeout=30).json()["objects"]
-    for name, size in sizes.items():
-        lines = (tmp_path / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
-        records = [json.loads(line) for line in lines]
-        assert len({record["Id"] for record in records}) == len(records) == size
-        assert f"{name}.jsonl {size}" in result.output
+    told = {
+        source: requests.get(url, timeout=60).json()["objects"]
+        for source, url in ready["control_urls"].items()
+    }
+    assert [path.name for path in sorted(tmp_path.iterdir())] == sorted(told)
+    for source, sizes in told.items():
+        found = {
+            path.stem: [json.loads(line) for line in path.open(encoding="utf-8")]
+            for path in (tmp_path / source).iterdir()
+        }
+        for name, records in found.items():
+            assert f"{tmp_path / source / name}.jsonl {len(records)}" in result.output
+            if name in sizes:
+                assert len(records) == sizes[name], name
+        others = {"gitlab": {"instances"}}.get(source, set())
+        assert set(sizes) - set(found) == others
+    keys = [row["Id"] for row in found_in(tmp_path / "salesforce" / "Lead.jsonl")]
+    assert len(set(keys)) == len(keys)
+
+
+def found_in(path) -> list[dict]:
+    return [json.loads(line) for line in path.open(encoding="utf-8")]
+
+
+def test_generate_writes_the_sources_asked_for(tmp_path):
+    only = ["--only", "zuora", "--only", "facebook"]
+    result = _run("generate", *TINY, *only, "--out", str(tmp_path))
+    assert result.exit_code == 0, result.output
+    assert {path.name for path in tmp_path.iterdir()} == {"zuora", "facebook"}
+    spend = [row["spend"] for row in found_in(tmp_path / "facebook" / "ad_days.jsonl")]
+    assert spend
+    assert all(isinstance(amount, float | int) for amount in spend)
 
 
 def test_truth_writes_the_metrics_and_says_where(tmp_path):

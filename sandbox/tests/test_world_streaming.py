@@ -15,8 +15,10 @@ from bizops_sandbox.projections.zuora import project_zuora
 from bizops_sandbox.servers import company
 from bizops_sandbox.truth.write import write_truth
 from bizops_sandbox.world import events as log
+from bizops_sandbox.world import invariants
+from bizops_sandbox.world import simulate as simulating
 from bizops_sandbox.world.invariants import InvariantError, check_log
-from bizops_sandbox.world.log import StoredLog, write_log
+from bizops_sandbox.world.log import StoredLog, encode_event, write_log
 from bizops_sandbox.world.parameters import load_parameters
 from bizops_sandbox.world.simulate import simulate
 from bizops_sandbox.world.streaming import simulate_to
@@ -84,6 +86,26 @@ def test_events_out_of_order_or_out_of_the_window_are_refused(world):
     late = msgspec.structs.replace(events[-1], at=events[-1].at + timedelta(days=1))
     with pytest.raises(InvariantError, match="I10"):
         check_log([*events, late], params)
+
+
+def test_the_small_log_is_small_and_another_parameters_log_may_be_larger(
+    world, monkeypatch
+):
+    params, events = world
+    monkeypatch.setattr(invariants, "MOST_SMALL_BYTES", 1_000)
+    check_log(events, params)
+    small = load_parameters()
+    whole = sum(len(encode_event(event)) + 1 for event in simulate(params))
+    assert whole > 1_000
+    with pytest.raises(InvariantError, match="I14 does not hold"):
+        check_log(simulate_unchecked(small, monkeypatch), small)
+    monkeypatch.undo()
+    check_log(simulate(small), small)
+
+
+def simulate_unchecked(params, monkeypatch):
+    monkeypatch.setattr(simulating, "check_log", lambda _events, _params: None)
+    return simulate(params)
 
 
 def test_a_second_subscription_of_an_order_is_refused(world):

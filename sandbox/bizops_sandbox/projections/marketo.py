@@ -115,9 +115,16 @@ def project_marketo(
 
 
 def fold_marketo(
-    events: Iterable[Event], params: Parameters, moment: datetime
+    events: Iterable[Event],
+    params: Parameters,
+    moment: datetime,
+    *,
+    keeps_activities: bool = True,
 ) -> InstanceState:
-    """All that led to the instance at a moment, what is gone from it too."""
+    """All that led to the instance at a moment, what is gone from it too.
+
+    Most of it is activities: who needs none of them need not keep them.
+    """
     contents: set[str] = set()
     converted: set[str] = set()
     for event in events:
@@ -132,6 +139,7 @@ def fold_marketo(
         moment=moment,
         shelf=make_shelf(setup, tuple(sorted(contents))),
         converted_contacts=frozenset(converted),
+        keeps_activities=keeps_activities,
     )
     for index, event in enumerate(
         events_until(events, moment + behaviour.MAIL_LOOKAHEAD)

@@ -48,7 +48,7 @@ def marketo_noise(
     `source_id` and `other_id` are Marketo's ids as text; `at` is when the record was
     made.
     """
-    state = fold_marketo(events, params, day_end(as_of))
+    state = fold_marketo(events, params, day_end(as_of), keeps_activities=False)
     rows = [*_lead_rows(state), *_program_rows(state)]
     return sorted(rows, key=lambda row: (row.at, row.object_name, row.source_id))
 

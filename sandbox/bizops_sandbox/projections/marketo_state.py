@@ -129,6 +129,7 @@ class InstanceState:
     listed: dict[int, dict[int, LeadDraft]] = field(default_factory=dict)
     activities: list[ActivityDraft] = field(default_factory=list)
     converted_contacts: frozenset[str] = frozenset()
+    keeps_activities: bool = True
     event_index: int = 0
     member_count: int = 0
     _place: int = 0
@@ -200,7 +201,7 @@ class InstanceState:
     ) -> None:
         """Add to the activity log what has happened by now."""
         self._place += 1
-        if at > self.moment:
+        if at > self.moment or not self.keeps_activities:
             return
         told = {
             name: value

@@ -42,7 +42,8 @@ def marketo_records(
         for event in events_until(events, day_end(as_of))
         if isinstance(event, log.PersonKnown)
     }
-    for lead in fold_marketo(events, params, day_end(as_of)).leads:
+    state = fold_marketo(events, params, day_end(as_of), keeps_activities=False)
+    for lead in state.leads:
         owner = owners.get(lead.person_key, "")
         yield NamedRecord(
             "marketo", "Lead", str(lead.id), lead.key, lead.person_key, owner

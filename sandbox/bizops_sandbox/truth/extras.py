@@ -50,17 +50,15 @@ def _credit_rows(known: Known) -> Iterator[Cells]:
 
 def _response_rows(known: Known) -> Iterator[Cells]:
     """Every response of a person to a campaign, whichever system recorded it."""
-    channels: dict[str, str] = {}
-    for event in events_until(
-        known.events, day_end(known.as_of), log.CampaignPlanned, log.TouchMade
-    ):
-        if isinstance(event, log.CampaignPlanned):
-            channels[event.campaign_key] = event.channel
-        elif isinstance(event, log.TouchMade):
+    # A person may respond hours before the campaign is set up in the CRM.
+    campaigns = known.facts.campaigns
+    for event in events_until(known.events, day_end(known.as_of), log.TouchMade):
+        if isinstance(event, log.TouchMade):
+            campaign = campaigns.get(event.campaign_key)
             yield (
                 event.person_key,
                 salesforce_id("Campaign", event.campaign_key),
-                channels[event.campaign_key],
+                "" if campaign is None else campaign.channel,
                 event.kind,
                 event.asset,
                 event.ad_key or "",

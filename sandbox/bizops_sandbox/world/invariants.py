@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.world import events as log
+from bizops_sandbox.world.log import encode_event
 from bizops_sandbox.world.moments import day_end, day_start
+from bizops_sandbox.world.parameters import load_parameters
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from bizops_sandbox.world.events import Event
     from bizops_sandbox.world.parameters import Parameters
 
+MOST_SMALL_BYTES = 20_000_000
 _RESERVED = (".example", ".test")
 
 
@@ -53,7 +56,8 @@ class Checker:
     opportunity is reopened before it is closed again. I9 a key is given once. I10
     events lie in the window, in order. I11 plans begin with a month of the window.
     I12 each day of the window has a rate of each currency. I13 addresses are at
-    reserved domains. Cash moves by what flows.
+    reserved domains. I14 the log of scale small, as it is by default, is smaller than
+    20 MB. Cash moves by what flows.
     """
 
     def __init__(self, params: Parameters) -> None:
@@ -62,15 +66,21 @@ class Checker:
         self._last = day_start(params.start_date)
         self._end = day_end(params.as_of)
         self._closed: set[str] = set()
+        self._size_bytes = 0
 
-    def take(self, event: Event) -> None:
+    def take(self, event: Event, *, size_bytes: int) -> None:
         """Check one event against all before it.
+
+        Args:
+            event: The event.
+            size_bytes: Of its line in the log.
 
         Raises:
             InvariantError: when it cannot be.
         """
         _hold(self._last <= event.at < self._end, "I10", event)
         self._last = event.at
+        self._size_bytes += size_bytes
         match event:
             case log.SubscriptionStarted() | log.ChargeAmended() | log.LicenseIssued():
                 self._take_order(event)
@@ -201,6 +211,10 @@ class Checker:
             if currency.code != "USD":
                 covered = books.rates.get(currency.code)
                 _hold(covered == as_of, "I12", currency.code)
+        if self._size_bytes >= MOST_SMALL_BYTES:
+            small = load_parameters(scale="small", seed=self._params.seed)
+            size = f"{self._size_bytes} bytes"
+            _hold(self._params != small, "I14", size)
         # Every month of the window has ended, so that all its ad days are billed.
         _hold(books.ad_spend == books.ad_bills, "I1", "ad days and ad bills")
 
@@ -226,5 +240,5 @@ def check_log(events: Iterable[Event], params: Parameters) -> None:
     """
     checker = Checker(params)
     for event in events:
-        checker.take(event)
+        checker.take(event, size_bytes=len(encode_event(event)) + 1)
     checker.finish()

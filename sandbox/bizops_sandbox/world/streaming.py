@@ -99,7 +99,7 @@ def simulate_to(path: Path, params: Parameters, *, run_events: int = RUN_EVENTS)
         with path.open("wb") as file:
             for line in sorter.merged():
                 told = line.split(b"\t", 2)[2]
-                checker.take(_DECODER.decode(told))
+                checker.take(_DECODER.decode(told), size_bytes=len(told))
                 file.write(told)
                 count += 1
         checker.finish()
