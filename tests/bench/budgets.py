@@ -42,7 +42,7 @@ class Budget:
 
 LOAD = Budget("load into a keyed table, of psql \\copy CSV", 0.60, 0.85, "x")
 UPSERT = Budget("upsert of the same keys, of \\copy + ON CONFLICT", 0.70, 0.90, "x")
-BATCH = Budget("the same load through BATCH files", 0.75, 0.95, "x")
+BATCH = Budget("the same load through BATCH files of COPY text", 0.75, 0.95, "x")
 MELTANOLABS = Budget("load, of meltanolabs at its best", 6, 10, "x")
 CPU = Budget("client CPU per row, load", 15, 9, "µs", is_ceiling=True)
 MEMORY = Budget("peak memory", 250, 120, "MB", is_ceiling=True)
@@ -64,9 +64,9 @@ def load_verdicts(lines: Sequence[Line]) -> list[tuple[Budget, float]]:
     if load is not None:
         found += [(LOAD, load.to_limit), (MELTANOLABS, _to_meltanolabs(by_place))]
         found += [(CPU, load.cpu_us_per_row), (MEMORY, load.peak_rss_mb)]
-    batch = by_place.get(("bizops-batch", "load"))
-    if batch is not None:
-        found.append((BATCH, batch.to_limit))
+    copy = by_place.get(("bizops-copy", "load"))
+    if copy is not None:
+        found.append((BATCH, copy.to_limit))
     if upsert is not None:
         found.append((UPSERT, upsert.to_limit))
     return [(budget, value) for budget, value in found if value is not None]

@@ -27,7 +27,7 @@ _BENCHMARKS = {
     "transform": (transforming, transforming.measure_transform),
 }
 # What `all` runs. The peers that are slow take part in the first table only.
-_FAST = ("--programs", "psql,bizops,bizops-batch,sling,sling-json,meltanolabs")
+_FAST = ("--programs", "psql,bizops,bizops-copy,sling,sling-json,meltanolabs")
 _SINGER = ("--programs", "psql,bizops,meltanolabs")
 _ALL: tuple[tuple[str, ...], ...] = (
     ("start",),

@@ -1,4 +1,4 @@
-"""The workload on disk: Singer messages, CSV and JSON lines with the same rows."""
+"""The workload on disk: messages, CSV, JSON lines and COPY text of the same rows."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.bench.shape import KEY, json_schema
 from tests.bench.workload import (
     Edition,
     Workload,
+    copy_rows,
     csv_rows,
     expected_facts,
     pools,
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from tests.bench.workload import ColumnFacts, Pool
 
 _LINES_AT_ONCE = 1_000
+# Of what is written; folders of an earlier one are left alone.
+_VERSION = 2
 _EXTRACTED_AT = "2025-06-01T00:00:00.000000Z"
 
 
@@ -38,12 +41,14 @@ class WorkloadFiles:
         singer: All streams as Singer messages.
         csv: One file for each stream, with a header.
         json_lines: One file for each stream.
+        copy: One file for each stream, of format pgcopy.
         facts: For each stream, what its table must hold.
     """
 
     singer: Path
     csv: Mapping[str, Path]
     json_lines: Mapping[str, Path]
+    copy: Mapping[str, Path]
     facts: Mapping[str, Mapping[str, ColumnFacts]]
 
     @property
@@ -54,12 +59,13 @@ class WorkloadFiles:
 
 def write_files(workload: Workload, edition: Edition, cache: Path) -> WorkloadFiles:
     """Write an edition below the cache folder, unless it is there already."""
-    folder = cache / f"{workload.name}-e{edition}"
+    folder = cache / f"{workload.name}-e{edition}-v{_VERSION}"
     names = workload.stream_names
     files = WorkloadFiles(
         singer=folder / "singer.jsonl",
         csv={name: folder / f"{name}.csv" for name in names},
         json_lines={name: folder / f"{name}.jsonl" for name in names},
+        copy={name: folder / f"{name}.pgcopy" for name in names},
         facts=_facts(workload, pools(workload, edition)),
     )
     if not folder.exists():
@@ -91,6 +97,9 @@ def _write(workload: Workload, drawn: tuple[Pool, ...], folder: Path) -> None:
                 _write_lines(
                     lines, map("{{{}}}".format, records(workload, index, drawn))
                 )
+            with (folder / f"{name}.pgcopy").open("w", encoding="utf-8") as copy:
+                copy.write(header.replace(",", "\t") + "\n")
+                _write_lines(copy, copy_rows(workload, index, drawn))
             _write_lines(singer, _messages(workload, index, drawn))
 
 

@@ -26,6 +26,7 @@ Edition = Literal[1, 2]
 EDITIONS: tuple[Edition, ...] = (1, 2)
 
 _KEY_MODULUS = 2_147_483_647  # a prime: no two rows share a key
+_COPY_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 _KEY_STEP = 48_271
 _SMALLEST_POOL = 1_000
 
@@ -86,11 +87,13 @@ class Pool:
     Attributes:
         json: Each as JSON text, with its name before it.
         csv: Each as a CSV field; empty for null.
+        copy: Each as a field of COPY text.
         digests: Each as a number to sum up (see `digest`); None for null.
     """
 
     json: tuple[str, ...]
     csv: tuple[str, ...]
+    copy: tuple[str, ...]
     digests: tuple[Decimal | None, ...]
 
 
@@ -136,6 +139,14 @@ def csv_rows(
     return map(",".join, zip(keys(workload, stream_index), *values, strict=False))
 
 
+def copy_rows(
+    workload: Workload, stream_index: int, drawn: tuple[Pool, ...]
+) -> Iterator[str]:
+    """Give the same records as rows of COPY text without the line end."""
+    values = (cycle(pool.copy) for pool in drawn)
+    return map("\t".join, zip(keys(workload, stream_index), *values, strict=False))
+
+
 def expected_facts(
     workload: Workload, stream_index: int, drawn: tuple[Pool, ...]
 ) -> dict[str, ColumnFacts]:
@@ -166,6 +177,7 @@ def _pool(column: Column, random: Random, size: int) -> Pool:
     return Pool(
         json=tuple(f"{name}: {_json_text(value)}" for value in values),
         csv=tuple(_csv_field(value) for value in values),
+        copy=tuple(_copy_field(value) for value in values),
         digests=tuple(
             None if value is None else digest(value, column.kind) for value in values
         ),
@@ -208,9 +220,17 @@ def _json_text(value: Any) -> str:
 
 
 def _csv_field(value: Any) -> str:
+    if isinstance(value, str | dict | list):
+        return '"' + _field_text(value).replace('"', '""') + '"'
+    return "" if value is None else _field_text(value)
+
+
+def _copy_field(value: Any) -> str:
+    return "\\N" if value is None else _field_text(value).translate(_COPY_ESCAPES)
+
+
+def _field_text(value: Any) -> str:
     match value:
-        case None:
-            return ""
         case bool():
             return str(value).lower()
         case int() | Decimal():
@@ -218,10 +238,8 @@ def _csv_field(value: Any) -> str:
         case datetime():
             return _moment_text(value)
         case str():
-            text = value
-        case _:
-            text = _json_text(value)
-    return '"' + text.replace('"', '""') + '"'
+            return value
+    return _json_text(value)
 
 
 def _moment_text(moment: datetime) -> str:

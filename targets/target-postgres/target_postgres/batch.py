@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from target_postgres.exact_values import NULL, escape
+from target_postgres.tables import SEQUENCE
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -58,6 +59,18 @@ class StreamBatch:
     def row_columns(self) -> list[str]:
         """Name the columns that differ from row to row."""
         return [column for column in self.design.columns if column not in self.shared]
+
+    @property
+    def last_sequence(self) -> int | None:
+        """Give the last row's `_sdc_sequence`, if rows have one."""
+        if not self.rows or SEQUENCE not in self.design.columns:
+            return None
+        return self.sequence(-1)
+
+    def sequence(self, index: int) -> int:
+        """Read a row's `_sdc_sequence`."""
+        column = list(self.design.columns).index(SEQUENCE)
+        return int(self.rows[index].split("\t")[column])
 
     def copy_pieces(self, omitted: Collection[str] = ()) -> Iterator[bytes]:
         """Give the rows as COPY text, in pieces of some hundred rows.

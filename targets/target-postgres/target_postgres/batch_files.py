@@ -1,7 +1,7 @@
 """The files of BATCH messages: found by their URL, read piece by piece.
 
-Taken are local files of JSON lines, one bare record a line, plain or gzip, as taps of
-Meltano's Singer SDK write them.
+Taken are local files, plain or gzip: of JSON lines, one bare record a line, as taps of
+Meltano's Singer SDK write them; or of COPY text (`copy_files`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from target_postgres import copy_files
 from target_postgres.errors import BadInputError
 from target_postgres.lines import Lines, split_chunks
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger("target-postgres")
 
 _CHUNK_BYTES = 256 * 1024
-FORMAT = "jsonl"
+FORMATS = ("jsonl", copy_files.FORMAT)
 COMPRESSIONS = (None, "none", "gzip")
 
 
@@ -36,10 +37,11 @@ def check_encoding(encoding: Encoding, place: Place) -> None:
     Raises:
         BadInputError: Naming what can.
     """
-    if encoding.format != FORMAT or encoding.compression not in COMPRESSIONS:
+    if encoding.format not in FORMATS or encoding.compression not in COMPRESSIONS:
         raise BadInputError(
             f"BATCH files of format {encoding.format!r} with compression"
-            f" {encoding.compression!r} are not read here; jsonl with gzip or none is",
+            f" {encoding.compression!r} are not read here; {' or '.join(FORMATS)} with"
+            " gzip or none is",
             place,
         )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -26,6 +26,9 @@ from target_postgres.exact_values import (
     escape,
     replace_escaped_nul,
 )
+
+if TYPE_CHECKING:
+    from target_postgres.column_types import ColumnType
 
 Encoder = Callable[[Sequence[Any]], Sequence[str]]
 
@@ -125,13 +128,7 @@ def number_encoder(_rules: ValueRules) -> Encoder:
 
 def decimal_encoder(rules: ValueRules) -> Encoder:
     """Encode raw JSON numbers or strings for numeric(p,s), checking every digit."""
-    if rules.type.precision is None:
-        fits = re.compile(r"-?\d{1,16000}(?:\.\d{1,16000})?", re.ASCII).fullmatch
-    else:
-        scale = rules.type.scale or 0
-        whole = rules.type.precision - scale
-        integer = rf"\d{{1,{whole}}}" if whole else "0"
-        fits = re.compile(rf"-?{integer}(?:\.\d{{0,{scale}}}0*)?", re.ASCII).fullmatch
+    fits = decimal_pattern(rules.type).fullmatch
     quotes = b'"' if rules.accepts_strings else b""
 
     def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
@@ -147,13 +144,23 @@ def decimal_encoder(rules: ValueRules) -> Encoder:
     return encode
 
 
+def decimal_pattern(column_type: ColumnType) -> re.Pattern[str]:
+    """Describe the decimals that a numeric column holds digit for digit."""
+    if column_type.precision is None:
+        return re.compile(r"-?\d{1,16000}(?:\.\d{1,16000})?", re.ASCII)
+    scale = column_type.scale or 0
+    whole = column_type.precision - scale
+    integer = rf"\d{{1,{whole}}}" if whole else "0"
+    return re.compile(rf"-?{integer}(?:\.\d{{0,{scale}}}0*)?", re.ASCII)
+
+
 def shaped_encoder(rules: ValueRules) -> Encoder:
     """Encode raw JSON strings that are dates or times.
 
     Only the shape is checked (digits as zeros), once per shape; PostgreSQL checks the
     calendar.
     """
-    is_good = _SHAPE_CHECKS[rules.type.kind]
+    is_good = SHAPE_CHECKS[rules.type.kind]
     known: set[bytes] = {b"null"}
 
     def encode(raws: Sequence[msgspec.Raw]) -> Sequence[str]:
@@ -195,7 +202,7 @@ def _is_zoned_time(shape: str) -> bool:
     return match is not None and len(match["fraction"] or "") <= _MICROSECOND_DIGITS
 
 
-_SHAPE_CHECKS: dict[str, Callable[[str], bool]] = {
+SHAPE_CHECKS: dict[str, Callable[[str], bool]] = {
     "date": _is_date,
     "timestamp": _is_timestamp,
     "timestamptz": _is_timestamp,

@@ -111,6 +111,7 @@ class RecordEncoder:
         """
         self.design = design
         self.versions_seen: set[int] = set()
+        self.properties = properties
         self._stream = schema.stream
         self._options = options
         self._columns = tuple(properties)
@@ -130,7 +131,31 @@ class RecordEncoder:
     @property
     def sends_deletion_times(self) -> bool:
         """Tell whether the tap itself fills `_sdc_deleted_at`."""
-        return DELETED_AT in self._plan_index
+        return self.deletion_index is not None
+
+    @property
+    def plans(self) -> Sequence[ColumnPlan]:
+        """Give the plan of each column of the tap, in COPY order."""
+        return self._plans
+
+    @property
+    def captures_extra(self) -> bool:
+        """Tell whether rows have a column for properties outside the schema."""
+        return self._options.captures_extra
+
+    @property
+    def first_sequence(self) -> int:
+        """Give `_sdc_sequence` of a row minus the record's number."""
+        return self._options.first_sequence
+
+    @property
+    def deletion_index(self) -> int | None:
+        """Find the column of deletion times, if the tap fills it."""
+        return self._plan_index.get(DELETED_AT)
+
+    def index_of(self, column: str) -> int:
+        """Find a column of the tap."""
+        return self._plan_index[column]
 
     def decode(self, line: bytes, *, is_bare: bool) -> Any:  # noqa: ANN401 - a struct
         """Decode a line if it is a plain record of this stream, else give None.
@@ -207,18 +232,19 @@ class RecordEncoder:
         self, decoded: list[Any], outside: Outside | None
     ) -> Sequence[str]:
         if outside is None:
-            return self._versions([each.version for each in decoded])
-        return self._versions([outside.version]) * len(decoded)
+            return self.version_texts([each.version for each in decoded])
+        return self.version_texts([outside.version]) * len(decoded)
 
     def _rows(self, columns: list[Sequence[str]]) -> EncodedRows:
-        marks = self._plan_index.get(DELETED_AT)
+        marks = self.deletion_index
         return EncodedRows(
             texts=list(map("\t".join, zip(*columns, strict=True))),
             keys=[columns[self._plan_index[key]] for key in self.design.keys],
             deletion_marks=None if marks is None else columns[marks],
         )
 
-    def _versions(self, versions: list[int | None]) -> list[str]:
+    def version_texts(self, versions: list[int | None]) -> list[str]:
+        """Write versions as COPY texts, and remember them."""
         if all(each is None for each in versions):
             return [NULL] * len(versions)
         self.versions_seen.update(v for v in set(versions) if v is not None)
@@ -262,7 +288,7 @@ class RecordEncoder:
             [extracted_at],
             [now_text()],
             [str(self._options.first_sequence + number)],
-            self._versions([None if version is None else int(version)]),
+            self.version_texts([None if version is None else int(version)]),
         ]
 
     def _extra_properties(self, record: Mapping[str, Any]) -> Mapping[str, Any]:

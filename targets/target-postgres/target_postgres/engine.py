@@ -12,23 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from target_postgres.batch import Activation
-from target_postgres.batch_files import (
-    check_encoding,
-    local_path,
-    read_batch_lines,
-)
+from target_postgres.batch_reading import BatchReader
 from target_postgres.errors import BadInputError, Place
 from target_postgres.faults import FaultPoints
 from target_postgres.flushing import Flusher
 from target_postgres.loader import Loader
 from target_postgres.messages import (
     Message,
-    read_batch_message,
     read_message,
     read_state_value,
     read_version,
 )
-from target_postgres.records import Outside
 from target_postgres.registry import StreamRegistry
 from target_postgres.session import Session
 from target_postgres.signals import StopSignal
@@ -93,6 +87,9 @@ class Engine:
             executor=self._executor,
             emit_state=emit_state,
             faults=faults,
+        )
+        self._batches = BatchReader(
+            settings, numbers=self._numbers, flusher=self._flusher, stop=self._stop
         )
         self._prefix = _NO_PREFIX
         self._writer: StreamWriter | None = None
@@ -215,7 +212,8 @@ class Engine:
                 if self._registry.define(message, number, drain=self._flusher.drain):
                     self._prefix, self._writer = _NO_PREFIX, None
             case "BATCH":
-                self._take_batch(message, number)
+                _, entry = self._registry.find(message, number)
+                self._batches.take(message, number, entry.writer)
             case "STATE":
                 self._flusher.take_state(read_state_value(message, number))
             case "ACTIVATE_VERSION":
@@ -235,49 +233,6 @@ class Engine:
         record_number = self._numbers.of_line(number)
         if not entry.writer.add(line, record_number):
             entry.writer.add_exactly(line, record_number)
-
-    def _take_batch(self, message: Message, number: int) -> None:
-        """Take the records of a BATCH message's files, as if they stood here."""
-        _, entry = self._registry.find(message, number)
-        batch = read_batch_message(message, number)
-        place = Place(line=number, stream=message.stream)
-        check_encoding(batch.encoding, place)
-        paths = [local_path(url, place) for url in batch.manifest]
-        outside = entry.writer.check_outside(
-            Outside(batch.time_extracted, batch.version), place
-        )
-        for path in paths:
-            first_number = self._numbers.enter_file(path.name, line=number)
-            row_count = 0
-            entry.writer.enter_batch(outside)
-            for chunk in read_batch_lines(
-                path,
-                batch.encoding,
-                place,
-                max_line_bytes=self.settings.max_line_bytes,
-            ):
-                self._stop.check()
-                self._take_batch_lines(entry.writer, chunk, first_number + row_count)
-                row_count += chunk.count
-                self._flusher.flush_if_due()
-            entry.writer.leave_batch()
-            self._numbers.leave_file(line=number, row_count=row_count)
-            if batch.remove_files or self.settings.remove_batch_files:
-                self._flusher.spend(path)
-
-    def _take_batch_lines(
-        self, writer: StreamWriter, chunk: Lines, number: int
-    ) -> None:
-        self._flusher.note_input()
-        if chunk.count <= self.settings.batch_size_rows and writer.add_lines(
-            chunk.content, number, chunk.count
-        ):
-            return
-        for index, line in enumerate(chunk.split()):
-            if line.strip() and not writer.add(line, number + index):
-                writer.add_exactly(line, number + index)
-            if index % _SLICE_LINES == 0:
-                self._flusher.flush_if_due()
 
     def _take_version(self, message: Message, number: int) -> None:
         version = read_version(message, number)

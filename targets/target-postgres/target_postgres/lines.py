@@ -38,6 +38,11 @@ class Lines:
         """Put lines together."""
         return cls(first_number, len(lines), b"\n".join(lines))
 
+    def without_first(self) -> tuple[bytes, Lines]:
+        """Take the first line off."""
+        first, _, rest = self.content.partition(b"\n")
+        return first, Lines(self.first_number + 1, self.count - 1, rest)
+
     def split(self) -> list[bytes]:
         """Take the lines apart."""
         return self.content.split(b"\n") if self.count else []

@@ -134,8 +134,32 @@ class Loader:
                 )
 
         self.session.transact(
-            work, explain=self._explain, end="commit" if flush.commits else "later"
+            work,
+            explain=self._explain,
+            end="commit" if flush.commits else "later",
+            is_there=lambda cursor: self._is_there(cursor, flush),
         )
+
+    def _is_there(self, cursor: Cursor, flush: Flush) -> bool:
+        """Look for the flush's last row without a key; others may well come again."""
+        for batch in flush.batches:
+            design = batch.design
+            number = batch.last_sequence
+            if number is not None and not design.keys:
+                cursor.execute(
+                    sql.SQL("select exists(select from {} where {} = {})").format(
+                        qualified(
+                            staging_name(design.name)
+                            if design.name in self._staging_oids
+                            else design.name
+                        ),
+                        sql.Identifier(SEQUENCE),
+                        sql.Literal(number),
+                    )
+                )
+                row = cursor.fetchone()
+                return bool(row and row[0])
+        return True
 
     def _write_batch(self, cursor: Cursor, batch: StreamBatch) -> None:
         design = batch.design
@@ -309,11 +333,9 @@ class Loader:
             return Place(stream=batch.design.stream)
         design, name = batch.design, match[2]
         field = design.property_by_column.get(name, name) if name else None
-        columns = list(design.columns)
-        if SEQUENCE not in columns or index >= len(batch.rows):
+        if SEQUENCE not in design.columns or index >= len(batch.rows):
             return Place(stream=design.stream, field=field)
-        sequence = int(batch.rows[index].split("\t")[columns.index(SEQUENCE)])
-        number = sequence - self.first_sequence
+        number = batch.sequence(index) - self.first_sequence
         return self.numbers.place(number, stream=design.stream, field=field)
 
 

@@ -58,11 +58,14 @@ def parse_record(
     except ValueError as error:
         reason = getattr(error, "msg", None) or str(error)
         raise BadInputError(f"not JSON: {reason}", place) from None
-    if outside is None:
-        return message
+    return message if outside is None else envelope_of(message, outside)
+
+
+def envelope_of(record: Mapping[str, Any], outside: Outside) -> dict[str, Any]:
+    """Make a RECORD message of a bare record of a BATCH file."""
     version = outside.version
     return {
-        "record": message,
+        "record": record,
         "time_extracted": parse_json(bytes(outside.extracted_at).decode()),
         "version": None if version is None else NumberText(version),
     }

@@ -16,7 +16,11 @@ from singer_sdk.exceptions import (
     MissingKeyPropertiesError,
     RecordsWithoutSchemaException,
 )
-from singer_sdk.helpers.capabilities import PluginCapabilities, TargetCapabilities
+from singer_sdk.helpers.capabilities import (
+    CapabilitiesEnum,
+    PluginCapabilities,
+    TargetCapabilities,
+)
 
 from target_postgres.engine import Engine
 from target_postgres.errors import (
@@ -34,6 +38,12 @@ from target_postgres.target import (
     read_config_file,
     warn_of_unknown,
 )
+
+
+class BatchForms(CapabilitiesEnum):
+    """Forms of BATCH files read here besides the SDK's own."""
+
+    BATCH_PGCOPY = "batch-pgcopy"
 
 
 class _EngineReader:
@@ -69,6 +79,7 @@ class TargetPostgres(Target):
         PluginCapabilities.ABOUT,
         PluginCapabilities.ACTIVATE_VERSION,
         PluginCapabilities.BATCH,
+        BatchForms.BATCH_PGCOPY,
         PluginCapabilities.FLATTENING,
         PluginCapabilities.STRUCTURED_LOGGING,
         TargetCapabilities.HARD_DELETE,

@@ -1,4 +1,4 @@
-"""The server's side of a connection: soon found dead, and ended when we come back.
+"""The server's side of a connection: found dead, ended, asked what became of us.
 
 When the line between breaks without a word, the server does not know. Its session goes
 on holding the state's lock and whatever its transaction had locked.
@@ -9,10 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from psycopg2 import sql
+from psycopg2 import errors, sql
 
 if TYPE_CHECKING:
-    from target_postgres.connection import Connection
+    from collections.abc import Callable
+
+    from target_postgres.connection import Connection, Cursor
 
 # As on our side: found dead within a minute.
 _KEEPALIVES = {
@@ -95,3 +97,35 @@ def end_session(connection: Connection, former: ServerSession) -> None:
             (former.pid, former.started_at),
         )
     connection.commit()
+
+
+def transaction_outcome(
+    connection: Connection,
+    transaction_id: str,
+    *,
+    is_there: Callable[[Cursor], bool],
+) -> bool | None:
+    """Tell whether a transaction was committed, if the server knows yet.
+
+    Args:
+        connection: A new connection.
+        transaction_id: Its full id.
+        is_there: Looks whether what it wrote is there.
+
+    Raises:
+        psycopg2.Error: If the database refuses.
+    """
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute(
+                "select pg_catalog.pg_xact_status(%s::text::xid8)", (transaction_id,)
+            )
+        except errors.InvalidParameterValue:
+            # "in the future": the server has crashed, and forgotten even its number.
+            connection.rollback()
+            return False
+        row = cursor.fetchone()
+        outcome = row[0] if row else None
+        was_committed = outcome == "committed" and is_there(cursor)
+    connection.rollback()
+    return was_committed if outcome in {"committed", "aborted"} else None

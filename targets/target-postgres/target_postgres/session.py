@@ -24,6 +24,7 @@ from target_postgres.server_session import (
     ServerSession,
     end_session,
     identify,
+    transaction_outcome,
     watch_client,
 )
 from target_postgres.state import prepare_state_tables
@@ -43,6 +44,10 @@ End = Literal["commit", "later", "none"]
 _STATE_LOCK_POLL_S = 0.1
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.5, 8.0
 _OUTCOME_WAIT_S = 60.0
+
+
+def _trust(_cursor: Cursor) -> bool:
+    return True
 
 
 class Session:
@@ -108,6 +113,7 @@ class Session:
         *,
         explain: Callable[[psycopg2.Error], TargetError | None],
         end: End = "commit",
+        is_there: Callable[[Cursor], bool] = _trust,
     ) -> T:
         """Run one transaction, again from its start when that may help.
 
@@ -117,6 +123,9 @@ class Session:
             end: `commit` ends the transaction; `later` leaves it to the next call,
                 and it can no longer be run again from its start; `none` is for work
                 that only reads.
+            is_there: Looks whether what the transaction wrote is there. Asked when
+                the answer to COMMIT was lost and the server says it took place: after
+                a crash it may speak of another transaction of the same number.
 
         Raises:
             TargetError: What `explain` made of the error, or UnreachableError.
@@ -124,7 +133,7 @@ class Session:
         attempts = self._settings.connect_attempts
         for attempt in range(1, attempts + 1):
             try:
-                return self._attempt(work, end=end)
+                return self._attempt(work, end=end, is_there=is_there)
             except psycopg2.Error as error:
                 connection = self._connection
                 lost = is_lost(error, connection)
@@ -169,7 +178,13 @@ class Session:
             logger.debug("the broken connection could not be closed")
         self._connection = None
 
-    def _attempt(self, work: Callable[[Cursor], T], *, end: End) -> T:
+    def _attempt(
+        self,
+        work: Callable[[Cursor], T],
+        *,
+        end: End,
+        is_there: Callable[[Cursor], bool],
+    ) -> T:
         connection = self._opened()
         with connection.cursor() as cursor:
             if not self._has_open_part:
@@ -194,26 +209,24 @@ class Session:
                 raise
             # The answer to COMMIT was lost: ask the server what became of it.
             self._abandon(keep=False)
-            if not self._was_committed(transaction_id):
+            if not self._was_committed(transaction_id, is_there=is_there):
                 raise
         self._faults.reach("after_commit")
         return result
 
-    def _was_committed(self, transaction_id: str) -> bool:
+    def _was_committed(
+        self, transaction_id: str, *, is_there: Callable[[Cursor], bool]
+    ) -> bool:
         deadline = time.monotonic() + _OUTCOME_WAIT_S
         attempts_left = self._settings.connect_attempts
         while True:
             try:
                 connection = self._opened()
-                with connection.cursor() as cursor:
-                    cursor.execute(
-                        "select pg_xact_status(%s::text::xid8)", (transaction_id,)
-                    )
-                    row = cursor.fetchone()
-                connection.rollback()
-                outcome = row[0] if row else None
-                if outcome in {"committed", "aborted"}:
-                    return bool(outcome == "committed")
+                outcome = transaction_outcome(
+                    connection, transaction_id, is_there=is_there
+                )
+                if outcome is not None:
+                    return outcome
             except psycopg2.Error as error:
                 if not is_lost(error, self._connection):
                     raise

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from target_postgres.batch import Activation, StreamBatch
 from target_postgres.column_types import INTEGER_KINDS
 from target_postgres.copy_columns import UnfitBlockError
+from target_postgres.copy_files import CopyFile
 from target_postgres.encoder import (
     EncodedRows,
     RecordEncoder,
@@ -22,6 +23,7 @@ from target_postgres.tables import BATCHED_AT, DELETED_AT, RUN_ID, TableDesign
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from target_postgres.lines import Lines
     from target_postgres.schemas import Property, StreamSchema
 
 _BLOCK_ROWS = 256
@@ -54,6 +56,7 @@ class StreamWriter:
         self._encoder = RecordEncoder(schema, design, properties, options)
         self._written_design: TableDesign | None = None
         self._outside: Outside | None = None
+        self._copy_file: CopyFile | None = None
         self._decoded: list[Any] = []
         self._lines: list[bytes] = []
         self._numbers: list[int] = []
@@ -123,6 +126,38 @@ class StreamWriter:
         self.settle()
         self._outside = outside
 
+    def enter_copy_file(self, header: bytes, place: Place) -> None:
+        """Take lines of the BATCH file as rows of COPY text from now on.
+
+        Args:
+            header: The file's first line.
+            place: Its place.
+
+        Raises:
+            BadInputError: If it names what is no property of the stream.
+        """
+        if self._outside is not None:
+            encoder, outside = self._encoder, self._outside
+            self._copy_file = CopyFile(header, encoder, outside, place=place)
+
+    def add_rows(self, rows: Lines, number: int) -> None:
+        """Take rows of COPY text.
+
+        Args:
+            rows: The rows.
+            number: Number of the first.
+
+        Raises:
+            BadInputError: If one is wrong.
+        """
+        if self._copy_file is None or not rows.count:
+            return
+        numbers = range(number, number + rows.count)
+        try:
+            self._keep(self._copy_file.encode_block(rows.content, numbers))
+        except UnfitBlockError:
+            self._add_each(rows.split(), numbers)
+
     def leave_batch(self) -> None:
         """Take lines as RECORD messages again.
 
@@ -130,7 +165,7 @@ class StreamWriter:
             BadInputError: If a held record turns out to be wrong.
         """
         self.settle()
-        self._outside = None
+        self._outside = self._copy_file = None
 
     def add_lines(self, content: bytes, number: int, count: int) -> bool:
         """Take whole lines if all are plain records of this stream.
@@ -217,7 +252,10 @@ class StreamWriter:
 
     def _add_one(self, line: bytes, number: int) -> None:
         place = self._options.numbers.place(number, stream=self.schema.stream)
-        message = parse_record(line, place, self._outside)
+        if self._copy_file is not None:
+            message = self._copy_file.parse_row(line, place)
+        else:
+            message = parse_record(line, place, self._outside)
         try:
             encoded = self._encoder.encode_exactly(message, number)
         except BadInputError as error:

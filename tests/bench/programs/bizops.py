@@ -12,6 +12,8 @@ from tests.bench.programs.singer import target_command
 from tests.bench.shape import KEY, json_schema
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.bench.measuring import Command
     from tests.bench.programs.program import LoadJob
 
@@ -31,14 +33,23 @@ def _command(job: LoadJob) -> Command:
 
 
 def _batch_command(job: LoadJob) -> Command:
-    """Give the records as files: the form a tap and a target may agree on."""
+    """Give the records as files of JSON lines."""
+    return _files_command(job, job.files.json_lines, form="jsonl")
+
+
+def _copy_command(job: LoadJob) -> Command:
+    """Give the records as files of COPY text: what our taps and our target agree on."""
+    return _files_command(job, job.files.copy, form="pgcopy")
+
+
+def _files_command(job: LoadJob, files: Mapping[str, Path], *, form: str) -> Command:
     messages = job.directory / "messages.jsonl"
     with messages.open("w", encoding="utf-8") as file:
-        for stream, path in job.files.json_lines.items():
+        for stream, path in files.items():
             schema = {"schema": json_schema(job.workload.columns)}
             keys = {"key_properties": [KEY.name]}
             batch = {
-                "encoding": {"format": "jsonl", "compression": "none"},
+                "encoding": {"format": form, "compression": "none"},
                 "manifest": [path.absolute().as_uri()],
             }
             state = {"bookmarks": {stream: {"rows": job.workload.rows_per_stream}}}
@@ -64,4 +75,10 @@ BIZOPS_BATCH = replace(
     name="bizops-batch",
     title="bizops-target-postgres, BATCH of JSON lines",
     command=_batch_command,
+)
+BIZOPS_COPY = replace(
+    BIZOPS,
+    name="bizops-copy",
+    title="bizops-target-postgres, BATCH of COPY text",
+    command=_copy_command,
 )

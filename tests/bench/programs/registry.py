@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.bench.programs.bizops import BIZOPS, BIZOPS_BATCH
+from tests.bench.programs.bizops import BIZOPS, BIZOPS_BATCH, BIZOPS_COPY
 from tests.bench.programs.dlt import DLT
 from tests.bench.programs.meltanolabs import MELTANOLABS, MELTANOLABS_DEFAULT
 from tests.bench.programs.pipelinewise import PIPELINEWISE
@@ -20,6 +20,7 @@ PROGRAMS: tuple[Program, ...] = (
     PSQL,
     BIZOPS,
     BIZOPS_BATCH,
+    BIZOPS_COPY,
     SLING,
     SLING_JSON,
     MELTANOLABS,
