@@ -76,11 +76,15 @@ class LineEncoder:
 
     def encode(self, records: Sequence[Mapping[str, Any]]) -> bytes:
         """Give the lines of some records, values as JSON has them or as Decimals."""
-        head, tail, encode = self._head, self._tail, _ENCODER.encode
-        lines = b"".join([head + encode(record) + tail for record in records])
+        head, tail, encode_into = self._head, self._tail, _ENCODER.encode_into
+        lines = bytearray()
+        for record in records:
+            lines += head
+            encode_into(record, lines, -1)
+            lines += tail
         if self._key is not None:
             self._note_keys(records, self._key)
-        return escape_in_bytes(lines)
+        return escape_in_bytes(bytes(lines))
 
     def _note_keys(self, records: Iterable[Mapping[str, Any]], key: str) -> None:
         keys = [value for record in records if (value := record.get(key)) is not None]
