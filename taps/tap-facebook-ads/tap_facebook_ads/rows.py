@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _NULL = msgspec.Raw(b"null")
 _TYPES: Mapping[Kind, Any] = {
     Kind.TEXT: str | None,
-    Kind.WHOLE: Decimal | None,
-    Kind.NUMBER: Decimal | None,
+    Kind.WHOLE: int | Decimal | None,
+    Kind.NUMBER: int | Decimal | None,
     Kind.FLAG: bool | None,
     Kind.DATE: str | None,
     Kind.MOMENT: str | None,
@@ -108,7 +108,10 @@ class RowCodec:
                 ("paging", _Paging | None, None),
             ],
         )
-        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(page_type)
+        # Not strict: texts of digits are taken as whole numbers, others stay exact.
+        self._decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder(
+            page_type, strict=False
+        )
         self._finishers = self._make_finishers(
             frozenset(keys), defaults or {}, id_sources or {}
         )
@@ -212,7 +215,8 @@ def _slot(field: Field, action_type: type) -> tuple[Any, Any]:
 
 def _make_action(keys: Iterable[str]) -> type:
     """Make the struct of an action; unexpected properties are refused by it."""
-    number, text = Decimal | None | msgspec.UnsetType, str | None | msgspec.UnsetType
+    number = int | Decimal | None | msgspec.UnsetType
+    text = str | None | msgspec.UnsetType
     slots: list[tuple[str, Any, Any]] = [
         ("action_type", text, msgspec.UNSET),
         ("value", number, msgspec.UNSET),
