@@ -25,22 +25,40 @@ if TYPE_CHECKING:
         "bizops install                     everything in bizops.yml",
         "bizops install tap-salesforce      one plugin",
         "bizops install --force             anew, though nothing has changed",
+        "bizops install --lock              the newest versions, written down",
+        "bizops install --frozen            exactly those, as in CI",
     )
 )
 @click.argument(
     "plugins", nargs=-1, metavar="[PLUGIN]...", shell_complete=complete_plugin
 )
 @click.option("--force", is_flag=True, help="Also where nothing has changed.")
+@click.option(
+    "--lock",
+    "locks",
+    is_flag=True,
+    help="Find exact versions anew and write them, with hashes, into bizops.lock/.",
+)
+@click.option(
+    "--frozen", is_flag=True, help="Only what is locked; for CI and production."
+)
 @json_option
 @common_options
 @pass_common
 def install(
-    common: CommonOptions, *, plugins: tuple[str, ...], force: bool, as_json: bool
+    common: CommonOptions,
+    *,
+    plugins: tuple[str, ...],
+    force: bool,
+    locks: bool,
+    frozen: bool,
+    as_json: bool,
 ) -> None:
     """Install taps and target, each into its own environment.
 
     A plugin is installed anew when its `install:`, its sources or Python have
-    changed. If that fails, the environment before stays in use.
+    changed. If that fails, the environment before stays in use. What a lock file in
+    bizops.lock/ says is installed exactly, checked by hashes; commit these files.
     """
     from bizops_cli.usecases.install import install as install_plugins
     from bizops_cli.usecases.install import raise_failures
@@ -51,6 +69,8 @@ def install(
         project,
         plugins,
         force=force,
+        locks=locks,
+        frozen=frozen,
         on_start=lambda name: note(f"{name} ..."),
         on_end=note_end,
     )

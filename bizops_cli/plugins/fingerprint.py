@@ -22,7 +22,9 @@ _SKIPPED = re.compile(
 _EXTRAS = re.compile(r"\[[^\]]*\]$")
 
 
-def fingerprint(requirements: Sequence[str], directory: Path) -> str:
+def fingerprint(
+    requirements: Sequence[str], directory: Path, *, lock: str | None = None
+) -> str:
     """Return a hash over requirements, Python and the sources of local paths.
 
     The sources of folders that a local folder names in its own pyproject.toml belong
@@ -31,14 +33,17 @@ def fingerprint(requirements: Sequence[str], directory: Path) -> str:
     Args:
         requirements: pip requirements as written.
         directory: What relative paths start from.
+        lock: Hash of the lock file in force, if there is one.
     """
-    facts = {
+    facts: dict[str, object] = {
         "form": _FORM,
         "requirements": list(requirements),
         "python": platform.python_version(),
         "platform": platform.platform(terse=True),
         "sources": [content_hash(path) for path in sources(requirements, directory)],
     }
+    if lock is not None:
+        facts["lock"] = lock
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

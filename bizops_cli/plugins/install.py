@@ -7,6 +7,8 @@ import fcntl
 import os
 import secrets
 import shutil
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.errors import InstallError
@@ -14,6 +16,7 @@ from bizops_cli.files import make_directory, write_atomically
 from bizops_cli.plugins.about import ask_about
 from bizops_cli.plugins.fingerprint import fingerprint, local_path
 from bizops_cli.plugins.installer import Installer, find_uv
+from bizops_cli.plugins.lock import lock_of
 from bizops_cli.plugins.store import (
     Installed,
     find_executable,
@@ -25,9 +28,9 @@ from bizops_cli.plugins.store import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from pathlib import Path
 
     from bizops_cli.model import PluginSettings, Project
+    from bizops_cli.plugins.lock import Lock
 
 Outcome = Literal["installed", "unchanged", "external"]
 
@@ -39,6 +42,7 @@ def install_plugin(
     variables: Mapping[str, str],
     plugin_variables: Mapping[str, str],
     force: bool = False,
+    frozen: bool = False,
 ) -> Outcome:
     """Install a plugin into an environment of its own and ask it about itself.
 
@@ -48,6 +52,7 @@ def install_plugin(
         variables: What the installer sees.
         plugin_variables: What the plugin sees when it is asked about itself.
         force: Also when nothing has changed.
+        frozen: Only as it is locked.
 
     Returns:
         `external` for a plugin without `install:`, whose command must be there.
@@ -63,7 +68,10 @@ def install_plugin(
         return "external"
     with _only_one(directory):
         _check_paths(settings, project.directory)
-        wanted = fingerprint(settings.install, project.directory)
+        lock = _lock(settings, project)
+        if frozen and not lock.is_fresh:
+            raise _not_locked(settings, lock)
+        wanted = _fingerprint(settings, project)
         installed = read_installed(project, settings.name)
         unchanged = installed and installed.fingerprint == wanted and installed.is_alive
         if unchanged and not force:
@@ -93,7 +101,69 @@ def has_changed(settings: PluginSettings, project: Project) -> bool:
     installed = read_installed(project, settings.name)
     if not settings.install or installed is None:
         return False
-    return installed.fingerprint != fingerprint(settings.install, project.directory)
+    return installed.fingerprint != _fingerprint(settings, project)
+
+
+def has_stale_lock(settings: PluginSettings, project: Project) -> bool:
+    """Tell whether a plugin has a lock that was made from something else."""
+    lock = _lock(settings, project)
+    return bool(settings.install) and lock.is_there and not lock.is_fresh
+
+
+def lock_plugin(
+    settings: PluginSettings, project: Project, *, variables: Mapping[str, str]
+) -> Path | None:
+    """Find exact versions for a plugin and write its lock file; return it.
+
+    Args:
+        settings: Which plugin; None comes back if it is not installed by bizops.
+        project: The project.
+        variables: What uv sees.
+
+    Raises:
+        InstallError: Nothing fits, or there is no uv.
+    """
+    if not settings.install:
+        return None
+    directory = plugin_directory(project, settings.name)
+    make_directory(directory)
+    _check_paths(settings, project.directory)
+    lock = _lock(settings, project)
+    with _only_one(directory), tempfile.TemporaryDirectory(dir=directory) as scratch:
+        resolved = _installer(project, variables, directory).resolve(
+            settings.install, settings.name, Path(scratch)
+        )
+    make_directory(lock.file.parent)
+    write_atomically(lock.file, lock.text_with_head(resolved).encode())
+    return lock.file
+
+
+def _lock(settings: PluginSettings, project: Project) -> Lock:
+    return lock_of(settings.name, settings.install, project.directory)
+
+
+def _fingerprint(settings: PluginSettings, project: Project) -> str:
+    lock = _lock(settings, project).content_hash()
+    return fingerprint(settings.install, project.directory, lock=lock)
+
+
+def _not_locked(settings: PluginSettings, lock: Lock) -> InstallError:
+    what = "is outdated" if lock.is_there else "is missing"
+    return InstallError(
+        f"the lock of {settings.name} {what}: {lock.file}",
+        f"Run `bizops install --lock {settings.name}` and commit the file.",
+    )
+
+
+def _installer(
+    project: Project, variables: Mapping[str, str], directory: Path
+) -> Installer:
+    return Installer(
+        directory=project.directory,
+        variables=variables,
+        log=directory / "install.log",
+        uv=find_uv(),
+    )
 
 
 def _make(
@@ -102,13 +172,13 @@ def _make(
     environment: Path,
     variables: Mapping[str, str],
 ) -> None:
-    installer = Installer(
-        directory=project.directory,
-        variables=variables,
-        log=environment.parent / "install.log",
-        uv=find_uv(),
+    lock = _lock(settings, project)
+    _installer(project, variables, environment.parent).make(
+        environment,
+        settings.install,
+        settings.name,
+        lock=lock.file if lock.is_fresh else None,
     )
-    installer.make(environment, settings.install, settings.name)
     executable = _executable(settings, environment)
     if not os.access(executable, os.X_OK):
         raise _no_command(settings, executable)

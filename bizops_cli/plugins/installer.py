@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bizops_cli.errors import InstallError
 from bizops_cli.files import write_secret_file
 from bizops_cli.plugins.fingerprint import absolute, sources
+from bizops_cli.plugins.lock import unlocked_names, unlocked_requirements
 from bizops_cli.plugins.siblings import distribution_name
 from bizops_cli.redact import redact
 
@@ -40,8 +41,21 @@ class Installer:
     log: Path
     uv: Path | None
 
-    def make(self, environment: Path, requirements: Sequence[str], name: str) -> None:
+    def make(
+        self,
+        environment: Path,
+        requirements: Sequence[str],
+        name: str,
+        *,
+        lock: Path | None = None,
+    ) -> None:
         """Make an environment and install into it.
+
+        Args:
+            environment: Its folder.
+            requirements: pip requirements as written.
+            name: The plugin, for messages.
+            lock: Exact versions with hashes; nothing else comes from a package index.
 
         Raises:
             InstallError: One of the commands failed; with its last lines.
@@ -49,19 +63,53 @@ class Installer:
         self.log.unlink(missing_ok=True)
         write_secret_file(self.log, b"")
         python = environment / "bin" / "python"
-        make: list[str | Path]
-        install: list[str | Path]
-        if self.uv is None:
-            make = [sys.executable, "-m", "venv", environment]
-            install = [python, "-m", "pip", "install", "--quiet", "--no-input"]
-            install += ["--disable-pip-version-check"]
-        else:
-            make = [self.uv, "venv", "--quiet", "--python", sys.executable]
-            make += [environment]
-            install = [self.uv, "pip", "install", "--no-progress", "--python", python]
-            install += self._refresh(requirements)
+        make: list[str | Path] = [sys.executable, "-m", "venv", environment]
+        if self.uv is not None:
+            make = [self.uv, "venv", "--quiet", "--python", sys.executable, environment]
         self._run(name, make)
-        self._run(name, [*install, *self._words(requirements, environment)])
+        install = self._install_command(python, requirements)
+        if lock is not None:
+            self._run(name, [*install, "--require-hashes", "-r", lock])
+            requirements = unlocked_requirements(requirements, self.directory)
+            install.append("--no-deps")
+        words = self._words(requirements, environment)
+        if words:
+            self._run(name, [*install, *words])
+
+    def resolve(self, requirements: Sequence[str], name: str, scratch: Path) -> str:
+        """Return exact versions with hashes of all that a package index gives.
+
+        Args:
+            requirements: pip requirements as written.
+            name: The plugin, for messages.
+            scratch: A private folder.
+
+        Raises:
+            InstallError: There is no uv, or nothing fits.
+        """
+        if self.uv is None:
+            raise InstallError("locking needs uv", "pip install uv")
+        self.log.unlink(missing_ok=True)
+        write_secret_file(self.log, b"")
+        wanted = [absolute(requirement, self.directory) for requirement in requirements]
+        given, made = scratch / "given.in", scratch / "made.txt"
+        write_secret_file(given, "\n".join(wanted).encode())
+        options: list[str | Path] = ["--universal", "--python-version", "3.11"]
+        options += ["--generate-hashes", "--no-emit-index-url", "--no-header"]
+        options += ["--no-annotate", "--quiet", *self._refresh(requirements)]
+        for left_out in unlocked_names(requirements, self.directory):
+            options += ["--no-emit-package", left_out]
+        self._run(name, [self.uv, "pip", "compile", *options, "-o", made, given])
+        return made.read_text("utf-8")
+
+    def _install_command(
+        self, python: Path, requirements: Sequence[str]
+    ) -> list[str | Path]:
+        if self.uv is None:
+            pip: list[str | Path] = [python, "-m", "pip", "install", "--quiet"]
+            return [*pip, "--no-input", "--disable-pip-version-check"]
+        install: list[str | Path] = [self.uv, "pip", "install", "--no-progress"]
+        return [*install, "--python", python, *self._refresh(requirements)]
 
     def _words(
         self, requirements: Sequence[str], environment: Path

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import BizopsError, ConfigError
-from bizops_cli.plugins.install import install_plugin
+from bizops_cli.plugins.install import install_plugin, lock_plugin
 from bizops_cli.process.environment import installer_environment, plugin_environment
 
 if TYPE_CHECKING:
@@ -36,6 +36,8 @@ def install(
     names: Sequence[str] = (),
     *,
     force: bool = False,
+    frozen: bool = False,
+    locks: bool = False,
     on_start: Callable[[str], None] = lambda name: None,  # noqa: ARG005
     on_end: Callable[[InstallResult], None] = lambda result: None,  # noqa: ARG005
 ) -> list[InstallResult]:
@@ -45,6 +47,8 @@ def install(
         project: The project.
         names: Only these; none means all.
         force: Also those in which nothing has changed.
+        frozen: Only as they are locked.
+        locks: Find exact versions first and write them into `bizops.lock/`.
         on_start: Called with a plugin's name when its turn comes.
         on_end: Called with what came of it.
 
@@ -62,12 +66,15 @@ def install(
         error: BizopsError | None = None
         outcome: Outcome = "failed"
         try:
+            if locks:
+                lock_plugin(settings, project, variables=installer_environment())
             outcome = install_plugin(
                 settings,
                 project,
                 variables=installer_environment(),
                 plugin_variables=plugin_environment({}),
                 force=force,
+                frozen=frozen,
             )
         except BizopsError as raised:
             error = raised

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,3 +220,91 @@ def test_an_address_with_a_token_is_no_argument_of_the_installer(
     assert token not in output
     log = folder.directory / ".bizops" / "plugins" / "tap-toy" / "install.log"
     assert token not in log.read_text()
+
+
+# Locks
+
+
+def make_wheel(folder: Path, version: str) -> Path:
+    """Make the wheel of a package that a plugin needs."""
+    folder.mkdir(exist_ok=True)
+    file = folder / f"dep_x-{version}-py3-none-any.whl"
+    info = f"dep_x-{version}.dist-info"
+    with zipfile.ZipFile(file, "w") as wheel:
+        wheel.writestr("dep_x.py", f"VERSION = '{version}'\n")
+        meta = f"Metadata-Version: 2.1\nName: dep-x\nVersion: {version}\n"
+        wheel.writestr(f"{info}/METADATA", meta)
+        wheel.writestr(
+            f"{info}/WHEEL",
+            "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+        )
+        wheel.writestr(f"{info}/RECORD", "")
+    return file
+
+
+@pytest.fixture
+def dependent(local: Toy) -> Toy:
+    """Give a plugin that needs a package, of which there is one version."""
+    backend = module(local).parents[1] / "backend.py"
+    needs = "Version: 1.0\\nRequires-Dist: dep-x\\n"
+    backend.write_text(BACKEND.replace("Version: 1.0\\n", needs, 1))
+    project = backend.with_name("pyproject.toml")
+    scripts = "[project.scripts]"
+    text = project.read_text().replace(scripts, f'dependencies = ["dep-x"]\n{scripts}')
+    project.write_text(text)
+    make_wheel(local.directory / "index", "1.0")
+    local.variables |= {
+        "UV_NO_INDEX": "1",
+        "UV_FIND_LINKS": str(local.directory / "index"),
+        "UV_CACHE_DIR": str(local.directory / "cache"),
+    }
+    return local
+
+
+def dependency(toy: Toy) -> str:
+    pointer = toy.directory / ".bizops/plugins/tap-local/current.json"
+    python = Path(json.loads(pointer.read_text())["directory"]) / "bin" / "python"
+    code = "import dep_x; print(dep_x.VERSION)"
+    done = subprocess.run([python, "-c", code], capture_output=True, check=True)
+    return done.stdout.decode().strip()
+
+
+def test_a_locked_plugin_keeps_its_versions_when_newer_ones_come(
+    dependent: Toy,
+) -> None:
+    assert install(dependent, "--lock", "tap-local") == {"tap-local": "installed"}
+    lock = dependent.directory / "bizops.lock" / "tap-local.txt"
+    assert "dep-x==1.0" in lock.read_text()
+    assert "--hash=sha256:" in lock.read_text()
+    assert str(dependent.directory) not in lock.read_text()
+    make_wheel(dependent.directory / "index", "1.1")
+
+    assert install(dependent, "--frozen", "--force", "tap-local")
+    assert dependency(dependent) == "1.0"
+    assert install(dependent, "--frozen", "tap-local") == {"tap-local": "unchanged"}
+    assert install(dependent, "--lock", "tap-local") == {"tap-local": "installed"}
+    assert dependency(dependent) == "1.1"
+
+
+def test_a_package_that_is_not_what_was_locked_is_refused(dependent: Toy) -> None:
+    install(dependent, "--lock", "tap-local")
+    file = make_wheel(dependent.directory / "index", "1.0")
+    with zipfile.ZipFile(file, "a") as wheel:
+        wheel.writestr("evil.py", "")
+    dependent.variables["UV_CACHE_DIR"] += "2"
+    done = dependent.run("install", "--frozen", "--force", "tap-local", timeout_s=120)
+    assert done.returncode == 8
+    assert "hash" in done.stderr.lower()
+    assert dependency(dependent) == "1.0"
+
+
+def test_frozen_wants_a_lock_that_fits(dependent: Toy) -> None:
+    done = dependent.run("install", "--frozen", "tap-local")
+    assert done.returncode == 8
+    assert "the lock of tap-local is missing" in done.stderr
+    install(dependent, "--lock", "tap-local")
+    write_pyproject(dependent, version="2.0")
+    done = dependent.run("install", "--frozen", "tap-local")
+    assert done.returncode == 8
+    assert "the lock of tap-local is outdated" in done.stderr
+    assert "bizops install --lock tap-local" in done.stderr
