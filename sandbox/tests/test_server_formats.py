@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bizops_sandbox.projections.salesforce_org import FieldSpec
-from bizops_sandbox.servers.salesforce.formats import double_text, write_csv_page
+from bizops_sandbox.servers.salesforce.formats import (
+    csv_header,
+    csv_lines,
+    double_text,
+)
+from bizops_sandbox.servers.salesforce.kept_lines import KeptLines
 from bizops_sandbox.servers.salesforce.record_ids import record_id, with_check
 
 _CELLS = st.none() | st.text(st.characters(codec="utf-8"), min_size=1, max_size=15)
@@ -25,14 +30,11 @@ _CELLS = st.none() | st.text(st.characters(codec="utf-8"), min_size=1, max_size=
 def test_any_text_comes_back_from_a_csv_page(rows, delimiter, line_ending):
     names = ["A", "B", "C"]
     fields = [FieldSpec(name, "string") for name in names]
-    content = write_csv_page(
-        fields,
-        [dict(zip(names, row, strict=True)) for row in rows],
-        has_header=True,
-        delimiter=delimiter,
-        line_ending=line_ending,
+    style = {"delimiter": delimiter, "line_ending": line_ending}
+    lines = csv_lines(
+        fields, [dict(zip(names, row, strict=True)) for row in rows], **style
     )
-    text = io.StringIO(content.decode("utf-8"), newline="")
+    text = io.StringIO("".join([csv_header(fields, **style), *lines]), newline="")
     read = list(csv.reader(text, delimiter=delimiter, strict=True))
     assert read[0] == names
     assert read[1:] == [[cell or "" for cell in row] for row in rows]
@@ -41,14 +43,33 @@ def test_any_text_comes_back_from_a_csv_page(rows, delimiter, line_ending):
 def test_every_value_is_quoted_and_an_absent_one_is_empty():
     fields = [FieldSpec(kind, kind) for kind in ("string", "int", "boolean", "date")]
     row = {"string": None, "int": 7, "boolean": True, "date": date(2018, 1, 31)}
-    page = write_csv_page(fields, [row], has_header=False)
-    assert page == b'"","7","true","2018-01-31"\n'
+    assert csv_lines(fields, [row]) == ['"","7","true","2018-01-31"\n']
 
 
 def test_an_instant_has_milliseconds_and_z():
-    row = {"at": datetime(2018, 1, 31, 23, 59, 59, tzinfo=UTC)}
-    page = write_csv_page([FieldSpec("at", "datetime")], [row], has_header=False)
-    assert page == b'"2018-01-31T23:59:59.000Z"\n'
+    rows = [{"at": datetime(2018, 1, 31, 23, 59, 59, tzinfo=UTC)}, {"at": None}]
+    lines = csv_lines([FieldSpec("at", "datetime")], rows)
+    assert lines == ['"2018-01-31T23:59:59.000Z"\n', '""\n']
+
+
+def test_lines_are_written_once_for_each_style_and_anew_when_there_are_too_many():
+    fields = [FieldSpec("A", "string")]
+    rows = [{"A": str(number)} for number in range(10)]
+    kept = KeptLines(most_characters=100)
+
+    def lines(some, delimiter=","):
+        return kept.lines(fields, some, delimiter=delimiter, line_ending="\n")
+
+    first = lines(rows[:5])
+    again = lines(rows[3::-1])
+    assert again == first[3::-1]
+    assert all(a is b for a, b in zip(again, first[3::-1], strict=True))
+    assert lines(rows) == [f'"{number}"\n' for number in range(10)]
+    for _ in range(10):
+        assert lines([{"A": "x"}, *rows]) == ['"x"\n', *lines(rows)]
+        assert lines(rows, "|") == lines(rows)
+    kept.clear()
+    assert lines(rows[:1]) == first[:1]
 
 
 @pytest.mark.parametrize(

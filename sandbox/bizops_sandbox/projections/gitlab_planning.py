@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from bizops_sandbox.projections.gitlab_records import Group, Issue, Person
+    from bizops_sandbox.projections.gitlab_records import Group, Issue, Person, Project
 
     Row = dict[str, Any]
 
@@ -94,6 +94,28 @@ def milestone_rows(
         milestone_row(group, start, month, moment, due_day)
         for month in reversed(months)
         if day_start(month) + timedelta(hours=8) <= moment
+    ]
+
+
+def project_milestone_rows(project: Project) -> list[Row]:
+    """The milestones of a project's own: the handbook has one without an end."""
+    if project.path != "handbook":
+        return []
+    return [
+        {
+            "id": 2_000 + project.id,
+            "iid": 1,
+            "project_id": project.id,
+            "title": "First edition",
+            "description": "",
+            "state": "active",
+            "created_at": stamp(project.created_at),
+            "updated_at": stamp(project.created_at),
+            "due_date": None,
+            "start_date": None,
+            "expired": False,
+            "web_url": f"{WEB_URL}/{project.full_path}/-/milestones/1",
+        }
     ]
 
 

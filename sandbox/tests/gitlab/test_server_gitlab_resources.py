@@ -387,6 +387,8 @@ def test_milestones_labels_and_epics_are_the_groups(gitlab):
     assert len(milestones) == 24
     assert milestones[0]["title"] == "2018-01"
     assert gitlab.get(f"{CORE}/milestones").json() == []
+    (own,) = gitlab.get("/projects/brightloom%2Fhandbook/milestones").json()
+    assert (own["title"], own["project_id"]) == ("First edition", 28)
     labels = {row["name"] for row in gitlab.rows(f"{CORE}/labels")}
     assert {"bug", "feature"} <= labels
     counted = gitlab.get("/groups/brightloom/labels", params={"with_counts": "true"})

@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bizops_sandbox.projections import gitlab_show_places as places
+from bizops_sandbox.projections.gitlab_planning import project_milestone_rows
+from bizops_sandbox.projections.gitlab_records import Group
 from bizops_sandbox.projections.gitlab_show_people import members_of
 from bizops_sandbox.servers.gitlab.access import (
     caller_of,
@@ -43,7 +45,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from bizops_sandbox.projections.gitlab_records import Group, Project
+    from bizops_sandbox.projections.gitlab_records import Project
 
     Row = dict[str, Any]
 
@@ -211,17 +213,18 @@ async def list_members(request: Request) -> Response:
 
 
 async def list_milestones(request: Request) -> Response:
-    """Answer `GET .../milestones`: the group's; a project has none of its own."""
+    """Answer `GET .../milestones`: the group's, or the few of a project's own."""
     is_group = "/groups/" in request.url.path
     place: Group | Project = group_of(request) if is_group else project_of(request)
     state = choice_of(request, "state", ("active", "closed", "all"), "all")
     after = moment_of(request, "updated_after")
+    own = [] if isinstance(place, Group) else project_milestone_rows(place)
     is_shown = flag_of(request, "include_ancestors") or (
         is_group and place.full_path == "brightloom"
     )
     rows = [
         row
-        for row in (simulator_of(request).site.milestones if is_shown else [])
+        for row in (*own, *(simulator_of(request).site.milestones if is_shown else ()))
         if (state in {"all", row["state"]})
         and (after is None or moment_in(row["updated_at"]) >= after)
     ]

@@ -17,13 +17,14 @@ from bizops_sandbox.servers.salesforce.answers import (
 )
 from bizops_sandbox.servers.salesforce.bulk import FIRST_VERSION, job_of
 from bizops_sandbox.servers.salesforce.fault_kinds import PAGE_FAULTS, names
-from bizops_sandbox.servers.salesforce.formats import write_csv_page
+from bizops_sandbox.servers.salesforce.formats import csv_header
 from bizops_sandbox.servers.salesforce.query_jobs import DELIMITERS, LINE_ENDINGS
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from bizops_sandbox.servers.salesforce.query_jobs import QueryJob
+    from bizops_sandbox.servers.salesforce.simulator import Simulator
 
 # Parallel result pages came with API version 58.0, five to an answer.
 FIRST_PARALLEL_VERSION = 58
@@ -48,7 +49,7 @@ async def fetch_results(request: Request) -> Response:
     facts = Facts("instance", "GET", request.url.path, job.object_name, page.number)
     fault = simulator_of(request).faults.take(names(PAGE_FAULTS), facts)
     name = "" if fault is None else fault.kind.name
-    body = _write_page(job, page, fault=name)
+    body = _write_page(simulator_of(request), job, page, fault=name)
     headers = {"Sforce-NumberOfRecords": str(page.end - page.start)}
     if name != "locator_missing":
         is_last = page.end >= len(job.rows())
@@ -117,7 +118,9 @@ def _accepts_csv(request: Request) -> bool:
     return any(kind in accepted for kind in ("text/csv", "text/*", "*/*"))
 
 
-def _write_page(job: QueryJob, page: _Page, *, fault: str) -> bytes:
+def _write_page(
+    simulator: Simulator, job: QueryJob, page: _Page, *, fault: str
+) -> bytes:
     rows = job.rows()[page.start : page.end]
     if fault == "page_short":
         rows = rows[:-1]
@@ -125,10 +128,11 @@ def _write_page(job: QueryJob, page: _Page, *, fault: str) -> bytes:
         size = page.end - page.start
         start = page.start - size if page.start >= size else page.end
         rows = job.rows()[start : start + size]
-    return write_csv_page(
-        job.selection.fields,
-        rows,
-        has_header=fault != "header_missing",
-        delimiter=DELIMITERS[job.column_delimiter],
-        line_ending=LINE_ENDINGS[job.line_ending],
+    fields = job.selection.fields
+    delimiter = DELIMITERS[job.column_delimiter]
+    ending = LINE_ENDINGS[job.line_ending]
+    lines = simulator.kept_lines.lines(
+        fields, rows, delimiter=delimiter, line_ending=ending
     )
+    header = csv_header(fields, delimiter=delimiter, line_ending=ending)
+    return "".join([header if fault != "header_missing" else "", *lines]).encode()

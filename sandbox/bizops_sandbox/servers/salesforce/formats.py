@@ -19,11 +19,6 @@ NUMBER_TYPES = frozenset({"double", "currency", "percent"})
 COMPOUND_TYPES = frozenset({"address", "location"})
 
 
-def bulk_datetime(instant: datetime) -> str:
-    """Write an instant in UTC as Bulk CSV has it: `2018-01-31T23:59:59.000Z`."""
-    return f"{instant.isoformat()[:19]}.000Z"
-
-
 def rest_datetime(instant: datetime) -> str:
     """Write an instant in UTC as REST has it: `2018-01-31T23:59:59.000+0000`."""
     return f"{instant.isoformat()[:19]}.000+0000"
@@ -41,27 +36,34 @@ def double_text(value: Decimal | int) -> str:
     return f"{sign}{digits[0]}.{digits[1:] or '0'}E{int(exponent)}"
 
 
-def write_csv_page(
+def csv_header(
+    fields: Sequence[FieldSpec], *, delimiter: str = ",", line_ending: str = "\n"
+) -> str:
+    """Write the header row of a Bulk result page."""
+    between = f'"{delimiter}"'
+    return f'"{between.join(field.name for field in fields)}"{line_ending}'
+
+
+def csv_lines(
     fields: Sequence[FieldSpec],
     rows: Sequence[Row],
     *,
-    has_header: bool,
     delimiter: str = ",",
     line_ending: str = "\n",
-) -> bytes:
-    """Write one result page of a Bulk job: header row, every value quoted, UTF-8."""
-    lines: list[Sequence[str]] = (
-        [] if not has_header else [[field.name for field in fields]]
-    )
-    lines += zip(*(_bulk_cells(field, rows) for field in fields), strict=True)
+) -> list[str]:
+    """Write rows as Bulk result pages have them: every value quoted, a line each."""
     between = f'"{delimiter}"'
-    text = "".join(f'"{between.join(cells)}"{line_ending}' for cells in lines)
-    return text.encode("utf-8")
+    cells = zip(*(_bulk_cells(field, rows) for field in fields), strict=True)
+    return [f'"{between.join(line)}"{line_ending}' for line in cells]
 
 
 def _bulk_cells(field: FieldSpec, rows: Sequence[Row]) -> list[str]:
     """Write a column; by column, because that is several times faster than by row."""
     values: list[Any] = [row[field.name] for row in rows]
+    if field.type == "datetime":
+        # Ten times as fast as isoformat: date-times are most of a page's time.
+        texts = msgspec.to_builtins(values)
+        return [f"{text[:19]}.000Z" if text else "" for text in texts]
     write = _BULK_WRITERS.get(field.type)
     if write is not None:
         return ["" if value is None else write(value) for value in values]
@@ -121,7 +123,6 @@ _BULK_WRITERS: dict[str, Callable[[Any], str]] = {
     "date": str,
     "int": str,
     "boolean": _boolean_text,
-    "datetime": bulk_datetime,
     **dict.fromkeys(NUMBER_TYPES, double_text),
 }
 _REST_WRITERS: dict[str, Callable[[Any], Any]] = {

@@ -11,6 +11,7 @@ from bizops_sandbox.servers.clock import VirtualClock
 from bizops_sandbox.servers.faults import FaultBoard
 from bizops_sandbox.servers.journal import Journal
 from bizops_sandbox.servers.salesforce.fault_kinds import ALL_FAULTS
+from bizops_sandbox.servers.salesforce.kept_lines import KeptLines
 from bizops_sandbox.servers.salesforce.query_jobs import QueryJobs
 from bizops_sandbox.servers.salesforce.record_ids import record_id
 from bizops_sandbox.servers.salesforce.sessions import Sessions
@@ -78,6 +79,7 @@ class Simulator:
         self.faults = FaultBoard(ALL_FAULTS)
         self.journal = Journal()
         self.usage = Usage()
+        self.kept_lines = KeptLines()
         # With other sources beside it, the whole company moves together.
         self.move_all: Callable[[date], None] = self.move
         self.login_url = ""
@@ -104,6 +106,7 @@ class Simulator:
         """Show the org as of another day; sessions, jobs and journal stay."""
         org = self._make_org(as_of)
         self.org, self.as_of = org, as_of
+        self.kept_lines.clear()
         self.clock.move(org.as_of)
 
     def table(self, name: str) -> ObjectTable | None:
