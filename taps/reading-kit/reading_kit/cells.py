@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 CARRIER = "latin-1"
 #: Stands between cells that are handled together: a byte no UTF-8 has, and the
 #: character that is encoded to it.
-_BETWEEN, _BETWEEN_TEXT = "\xff", "\udcff"
+BETWEEN, _BETWEEN_TEXT = "\xff", "\udcff"
 _UNCONTROLLED = bytes(range(32, 256))
 _ESCAPES = {
     code: {9: b"\\t", 10: b"\\n", 13: b"\\r"}.get(code, b"\\u%04x" % code)
@@ -67,7 +67,7 @@ def _carry(cells: Sequence[str]) -> Sequence[str]:
     if "".join(cells).isascii():
         return cells
     content = _BETWEEN_TEXT.join(cells).encode(errors="surrogateescape")
-    return content.decode(CARRIER).split(_BETWEEN)
+    return content.decode(CARRIER).split(BETWEEN)
 
 
 def escape(content: bytes) -> bytes:
@@ -81,20 +81,20 @@ def escape(content: bytes) -> bytes:
 
 def escape_cells(cells: Sequence[str]) -> Sequence[str]:
     """Escape cells as inside a JSON string."""
-    content = _BETWEEN.join(cells).encode(CARRIER)
+    content = BETWEEN.join(cells).encode(CARRIER)
     escaped = escape(content)
     if b'"' in escaped:
         escaped = escaped.replace(b'"', b'\\"')
     if escaped is content:
         return cells
-    return escaped.decode(CARRIER).split(_BETWEEN)
+    return escaped.decode(CARRIER).split(BETWEEN)
 
 
 def unescape_cell(cell: str) -> str:
     """Give a cell that is JSON as it was; a line break in it becomes a blank."""
     if "\\" not in cell:
         return cell
-    cell = cell.replace("\\\\", _BETWEEN).replace('\\"', '"')
+    cell = cell.replace("\\\\", BETWEEN).replace('\\"', '"')
     for escaped in ("\\n", "\\r", "\\t"):
         cell = cell.replace(escaped, " ")
-    return cell.replace(_BETWEEN, "\\")
+    return cell.replace(BETWEEN, "\\")

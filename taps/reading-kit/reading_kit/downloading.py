@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from reading_kit.sending import (
     MalformedAnswerError,
     describe_trouble,
 )
+from reading_kit.unpacking import unpack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,21 +156,4 @@ def open_chunks(path: Path) -> Iterator[bytes]:
         is_packed = file.read(2) == _GZIP_MAGIC
         file.seek(0)
         chunks = iter(lambda: file.read(_CHUNK_BYTES), b"")
-        yield from _unpack(chunks) if is_packed else chunks
-
-
-def _unpack(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    unpacker = zlib.decompressobj(wbits=31)
-    try:
-        for chunk in chunks:
-            rest = chunk
-            while rest:
-                if unpacker.eof:
-                    unpacker = zlib.decompressobj(wbits=31)
-                if piece := unpacker.decompress(rest):
-                    yield piece
-                rest = unpacker.unused_data
-    except zlib.error:
-        raise IncompleteDataError("a compressed file is damaged") from None
-    if not unpacker.eof:
-        raise IncompleteDataError("a compressed file is cut")
+        yield from unpack(chunks) if is_packed else chunks

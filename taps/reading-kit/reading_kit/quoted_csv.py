@@ -6,6 +6,7 @@ not goes to the standard library's reader.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from reading_kit.cells import CARRIER, CellBlock, escape
@@ -13,7 +14,7 @@ from reading_kit.cells import CARRIER, CellBlock, escape
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-BLOCK_BYTES = 1 << 18
+BLOCK_BYTES = 1 << 17
 _LINE_ENDS = ("\\n", "\\r\\n")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -67,10 +68,8 @@ def split_block(block: bytes, width: int) -> CellBlock | None:
     """
     if not block.isascii():
         block.decode()
-    pieces = escape(block).decode(CARRIER).split('"')
-    # Between two quotes within a cell stands nothing, between cells always something.
-    if "" in pieces[2:-1:2]:
-        pieces = _merge(pieces)
+    text = escape(block).decode(CARRIER)
+    pieces = _merge(text.split('"'))
     end = pieces[-1]
     rows, rest = divmod(len(pieces) - 1, 2 * width)
     between = [*[","] * (width - 1), end] * rows
@@ -81,19 +80,19 @@ def split_block(block: bytes, width: int) -> CellBlock | None:
 
 
 def _merge(pieces: list[str]) -> list[str]:
-    """Put cells together that were split at their own quotes, which come in pairs."""
+    """Put cells together that were split at their own quotes, which come in pairs.
+
+    Between two quotes within a cell stands nothing, between cells always something.
+    """
     between = pieces[2:-1:2]
     merged: list[str] = []
     done = 0
     index = -1
-    for _ in range(between.count("")):
-        index = between.index("", index + 1)
-        place = 2 + 2 * index
-        if place - 1 < done:
-            merged[-1] += '\\"' + pieces[place + 1]
-        else:
-            merged += pieces[done : place - 1]
-            merged.append(pieces[place - 1] + '\\"' + pieces[place + 1])
-        done = place + 2
-    merged += pieces[done:]
-    return merged
+    with suppress(ValueError):
+        while True:
+            index = between.index("", index + 1)
+            place = 2 * index + 3
+            pieces[place] = f'{pieces[place - 2]}\\"{pieces[place]}'
+            merged += pieces[done : place - 2]
+            done = place
+    return merged + pieces[done:] if done else pieces

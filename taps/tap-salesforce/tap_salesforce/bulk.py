@@ -15,6 +15,7 @@ from reading_kit.errors import (
     JobError,
     TapError,
 )
+from reading_kit.unpacking import iter_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,6 @@ _POLL_FACTOR = 1.6
 #: Times a page is loaded again when it is not whole.
 PAGE_RETRIES = 3
 _CSV_HEADERS = {"Accept": "text/csv, */*"}
-_CHUNK_BYTES = 1 << 16
 
 
 class JobAbortedError(JobError):
@@ -184,7 +184,7 @@ class BulkApi:
         target = f"{self._base}/{job_id}/results?{urllib.parse.urlencode(query)}"
 
         def consume(response: requests.Response) -> Download:
-            blocks = read_columns(response.iter_content(_CHUNK_BYTES), names)
+            blocks = read_columns(iter_body(response), names)
             page = spool_page(
                 blocks,
                 new_converter(),
