@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from bizops_sandbox.servers.gitlab.control import SETTINGS
 from bizops_sandbox.servers.gitlab.settings import Settings
+from bizops_sandbox.testing.served import (
+    Served,
+    one_source,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import requests
 
 _HERE = Path(__file__).parent
 RECORDED = _HERE.parents[3] / "shared" / "data" / "gitlab" / "api-responses"
 READ, ADMIN = "glpat-sandbox-read", "glpat-sandbox-admin"
 
 
-class _PatientSession(requests.Session):
-    """A session that waits 30 s, and takes nothing from the environment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
-        return super().request(method, url, **{"timeout": 30, **given})
-
-
 @dataclass
-class GitlabServer:
+class GitlabServer(Served):
     """A running server and its client."""
-
-    base_url: str
-    client: requests.Session = field(default_factory=_PatientSession)
 
     @property
     def api(self) -> str:
@@ -70,46 +60,18 @@ class GitlabServer:
     def instances(self) -> list[dict[str, str]]:
         return self.control("GET", "/instances").json()
 
-    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
-        return self.client.request(method, f"{self.base_url}/__sim{path}", **given)
-
-    def arm(self, *faults: dict[str, Any]) -> None:
-        answer = self.control("POST", "/faults", json=list(faults))
-        assert answer.status_code == 201, answer.text
-
-    def set(self, **settings: Any) -> None:
-        answer = self.control("POST", "/settings", json=settings)
-        assert answer.status_code == 200, answer.text
-
-    def move(self, day: str) -> None:
-        answer = self.control("POST", "/as-of", json={"as_of": day})
-        assert answer.status_code == 200, answer.text
-
-    def journal(self) -> list[dict[str, Any]]:
-        return self.control("GET", "/requests").json()
-
     def reset(self) -> None:
-        self.control("DELETE", "/faults")
-        self.control("DELETE", "/requests")
-        usual = Settings()
-        self.set(**SETTINGS.values(usual))
-        if self.control("GET").json()["as_of"] != "2018-01-31":
-            self.move("2018-01-31")
+        self.start_anew()
+        self.set(**SETTINGS.values(Settings()))
 
 
 @pytest.fixture(scope="session")
 def _gitlab_process() -> Iterator[GitlabServer]:
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / "serve_gitlab.py")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield GitlabServer(process.stdout.readline().strip())
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    # Enough merge requests for many pages.
+    engineering = {"merge_requests_monthly": 500, "bug_share": 0.6}
+    command = one_source("gitlab", overrides={"engineering": engineering})
+    with serving(*command) as ready:
+        yield GitlabServer(ready)
 
 
 @pytest.fixture
