@@ -34,22 +34,25 @@ def test_a_run_that_is_stopped_midway_is_made_whole_by_the_next(
     catalog = site.select(*STREAMS)
     whole = tables(site.run(catalog=catalog))
     site.arm({"fault": "slow", "seconds": 0.1, "count": None})
-    process = subprocess.Popen(
-        site.command(catalog=catalog),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    output = "".join(process.stdout.readline() for _ in range(after_lines))
-    process.send_signal(number)
-    rest, log = process.communicate(timeout=30)
+    log_path = site.directory / "log"
+    with (
+        log_path.open("wb") as errors,
+        subprocess.Popen(
+            site.command(catalog=catalog), stdout=subprocess.PIPE, stderr=errors
+        ) as process,
+    ):
+        assert process.stdout is not None
+        output = b"".join(process.stdout.readline() for _ in range(after_lines))
+        process.send_signal(number)
+        output += process.stdout.read()
+        process.wait(timeout=30)
+    log = log_path.read_text("utf-8")
     wanted = -number if number == signal.SIGKILL else 128 + number
     assert process.returncode == wanted, log
     assert "Traceback" not in log
     site.calm()
     # A killed process may leave half a line, as a target would never take it.
-    lines = (output + rest).rpartition("\n")[0].split("\n")
+    lines = output.rpartition(b"\n")[0].decode().split("\n")
     states = [n for n, line in enumerate(lines) if json.loads(line)["type"] == "STATE"]
     # What a target keeps: rows before the last state, and then those of the rerun.
     kept = Outcome(wanted, lines[: states[-1] + 1] if states else [], log)
