@@ -78,12 +78,13 @@ def compare(
     """
     cache, workload = comparison.cache, comparison.workload
     say(f"workload {workload.name}: {workload.total_rows:,} rows")
-    files = {
-        mode: write_files(workload, edition, cache / "workloads")
-        for mode, edition in MODES.items()
-    }
     installed, measurements = _install_all(comparison, say=say)
     programs = [program for program in comparison.programs if program.name in installed]
+    forms = {program.form for program in programs}
+    files = {
+        mode: write_files(workload, edition, cache / "workloads", forms=forms)
+        for mode, edition in MODES.items()
+    }
     with closing(connect(comparison.database.url)) as connection:
         for turn in range(comparison.repeats):
             first = turn % max(1, len(programs))

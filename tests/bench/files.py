@@ -7,7 +7,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.bench.shape import KEY, json_schema
 from tests.bench.workload import (
@@ -27,15 +27,15 @@ if TYPE_CHECKING:
 
     from tests.bench.workload import ColumnFacts, Pool
 
+Form = Literal["singer", "csv", "jsonl", "pgcopy"]
+FORMS: tuple[Form, ...] = ("singer", "csv", "jsonl", "pgcopy")
 _LINES_AT_ONCE = 1_000
-# Of what is written; folders of an earlier one are left alone.
-_VERSION = 2
 _EXTRACTED_AT = "2025-06-01T00:00:00.000000Z"
 
 
 @dataclass(frozen=True, slots=True)
 class WorkloadFiles:
-    """One edition of a workload, written down.
+    """One edition of a workload; those of its files are there that were asked for.
 
     Attributes:
         singer: All streams as Singer messages.
@@ -57,24 +57,67 @@ class WorkloadFiles:
         return self.singer.stat().st_size
 
 
-def write_files(workload: Workload, edition: Edition, cache: Path) -> WorkloadFiles:
-    """Write an edition below the cache folder, unless it is there already."""
-    folder = cache / f"{workload.name}-e{edition}-v{_VERSION}"
+def write_files(
+    workload: Workload,
+    edition: Edition,
+    cache: Path,
+    *,
+    forms: Iterable[Form] = FORMS,
+) -> WorkloadFiles:
+    """Write an edition below the cache folder, in the forms that are not there yet.
+
+    Args:
+        workload: The rows.
+        edition: Which of their values.
+        cache: The folder.
+        forms: What is needed: ten million rows of one form have seven gigabytes.
+    """
+    folder = cache / f"{workload.name}-e{edition}"
     names = workload.stream_names
-    files = WorkloadFiles(
-        singer=folder / "singer.jsonl",
-        csv={name: folder / f"{name}.csv" for name in names},
-        json_lines={name: folder / f"{name}.jsonl" for name in names},
-        copy={name: folder / f"{name}.pgcopy" for name in names},
-        facts=_facts(workload, pools(workload, edition)),
+    drawn = pools(workload, edition)
+    for form in forms:
+        _write_form(workload, drawn, folder, form=form)
+    return WorkloadFiles(
+        singer=folder / "singer" / "singer.jsonl",
+        csv={name: folder / "csv" / f"{name}.csv" for name in names},
+        json_lines={name: folder / "jsonl" / f"{name}.jsonl" for name in names},
+        copy={name: folder / "pgcopy" / f"{name}.pgcopy" for name in names},
+        facts=_facts(workload, drawn),
     )
-    if not folder.exists():
-        unfinished = folder.with_suffix(f".{os.getpid()}")
-        shutil.rmtree(unfinished, ignore_errors=True)
-        unfinished.mkdir(parents=True)
-        _write(workload, pools(workload, edition), unfinished)
-        unfinished.rename(folder)
-    return files
+
+
+def _write_form(
+    workload: Workload, drawn: tuple[Pool, ...], folder: Path, *, form: Form
+) -> None:
+    if (folder / form).exists():
+        return
+    unfinished = folder / f"{form}.{os.getpid()}"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    if form == "singer":
+        with (unfinished / "singer.jsonl").open("w", encoding="utf-8") as file:
+            for index in range(workload.streams):
+                _write_lines(file, _messages(workload, index, drawn))
+    else:
+        for index, name in enumerate(workload.stream_names):
+            with (unfinished / f"{name}.{form}").open("w", encoding="utf-8") as file:
+                _write_lines(file, _lines(workload, index, drawn, form=form))
+    unfinished.rename(folder / form)
+
+
+def _lines(
+    workload: Workload, index: int, drawn: tuple[Pool, ...], *, form: Form
+) -> Iterator[str]:
+    """Give the lines of one stream's file."""
+    names = [column.name for column in workload.columns]
+    if form == "csv":
+        yield ",".join(names)
+        yield from csv_rows(workload, index, drawn)
+    elif form == "pgcopy":
+        yield "\t".join(names)
+        yield from copy_rows(workload, index, drawn)
+    else:
+        yield from map("{{{}}}".format, records(workload, index, drawn))
 
 
 def _facts(
@@ -84,23 +127,6 @@ def _facts(
         name: expected_facts(workload, index, drawn)
         for index, name in enumerate(workload.stream_names)
     }
-
-
-def _write(workload: Workload, drawn: tuple[Pool, ...], folder: Path) -> None:
-    header = ",".join(column.name for column in workload.columns)
-    with (folder / "singer.jsonl").open("w", encoding="utf-8") as singer:
-        for index, name in enumerate(workload.stream_names):
-            with (folder / f"{name}.csv").open("w", encoding="utf-8") as csv:
-                csv.write(f"{header}\n")
-                _write_lines(csv, csv_rows(workload, index, drawn))
-            with (folder / f"{name}.jsonl").open("w", encoding="utf-8") as lines:
-                _write_lines(
-                    lines, map("{{{}}}".format, records(workload, index, drawn))
-                )
-            with (folder / f"{name}.pgcopy").open("w", encoding="utf-8") as copy:
-                copy.write(header.replace(",", "\t") + "\n")
-                _write_lines(copy, copy_rows(workload, index, drawn))
-            _write_lines(singer, _messages(workload, index, drawn))
 
 
 def _write_lines(file: TextIO, lines: Iterable[str]) -> None:

@@ -70,7 +70,7 @@ def _faults(connection: Connection, job: LoadJob) -> tuple[str, ...]:
 def test_our_target_and_psql_load_and_upsert_the_same_rows(
     fresh_database: str, tmp_path: Path
 ) -> None:
-    programs = find_programs(["psql", "bizops", "bizops-batch"])
+    programs = find_programs(["psql", "bizops", "bizops-batch", "bizops-copy"])
     said: list[str] = []
     here = Path(sys.executable).parent
 
@@ -82,7 +82,7 @@ def test_our_target_and_psql_load_and_upsert_the_same_rows(
             database=database_at(fresh_database),
             cache=tmp_path,
             timeout_s=120.0,
-            installed=dict.fromkeys(("bizops", "bizops-batch"), here),
+            installed=dict.fromkeys(("bizops", "bizops-batch", "bizops-copy"), here),
         ),
         say=said.append,
     )
@@ -94,10 +94,12 @@ def test_our_target_and_psql_load_and_upsert_the_same_rows(
         ("bizops", "upsert", None),
         ("bizops-batch", "load", None),
         ("bizops-batch", "upsert", None),
+        ("bizops-copy", "load", None),
+        ("bizops-copy", "upsert", None),
     ]
     table = comparison_table(make_lines(measurements, programs, rows=ROWS))
     header, _, *lines = table.splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 8
     assert {line.count("|") for line in lines} == {header.count("|")}
     assert all(line.count("—") == 1 for line in lines)  # no peer took part
 
@@ -155,7 +157,7 @@ def test_every_width_and_many_streams_are_loaded_and_checked(
         assert _faults(connection, job) == ()
 
 
-def test_singer_messages_csv_and_json_lines_hold_the_same_rows(tmp_path: Path) -> None:
+def test_all_forms_hold_the_same_rows(tmp_path: Path) -> None:
     workload = Workload(rows=250, state_every=100)
     files = write_files(workload, 1, tmp_path)
 
@@ -176,6 +178,25 @@ def test_singer_messages_csv_and_json_lines_hold_the_same_rows(tmp_path: Path) -
     assert [Decimal(row["amount"] or 0) for row in rows] == [
         Decimal(str(record["amount"] or 0)) for record in records
     ]
+
+    names, *rows_of_text = files.copy["opportunity"].read_text().split("\n")[:-1]
+    fields = [
+        dict(zip(names.split("\t"), row.split("\t"), strict=True))
+        for row in rows_of_text
+    ]
+    assert [row["amount"] for row in fields] == [row["amount"] or "\\N" for row in rows]
+    escapes = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
+    assert [row["name"] for row in fields] == [
+        row["name"].translate(escapes) for row in rows
+    ]
+
+
+def test_only_the_forms_that_are_asked_for_are_written(tmp_path: Path) -> None:
+    files = write_files(Workload(rows=10), 1, tmp_path, forms=["csv"])
+    assert files.csv["opportunity"].exists()
+    assert not files.singer.exists()
+    write_files(Workload(rows=10), 1, tmp_path, forms=["csv", "singer"])
+    assert files.singer.exists()
 
 
 def test_the_workload_is_the_same_every_time_and_its_keys_are_unique(

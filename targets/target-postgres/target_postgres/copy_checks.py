@@ -20,18 +20,18 @@ if TYPE_CHECKING:
     from target_postgres.column_types import Kind
     from target_postgres.compiled import ColumnPlan
 
-Check = Callable[[Sequence[str]], None]
+Check = Callable[[Sequence[bytes]], None]
 
+NULL_FIELD = NULL.encode()
 _SEPARATOR, _SEPARATOR_TEXT = b"\x1f", "\x1f"
-_NULL = NULL.encode()
 _DIGITS_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
 _HEX_TO_ZERO = bytes.maketrans(b"123456789abcdef", b"0" * 15)
 _CANONICAL_UUID = b"00000000-0000-0000-0000-000000000000"
-_BOOLEANS = frozenset({"true", "false", NULL})
+_BOOLEANS = frozenset({b"true", b"false", NULL_FIELD})
 _LONG_EXPONENT = re.compile(rb"[eE][+-]?\d{4}")
 _SAFE_INTEGER_DIGITS = 18
 _SAFE_NUMBER_DIGITS = 16000
-_ESCAPED_NUL = r"\\u0000"
+_ESCAPED_NUL = rb"\\u0000"
 
 
 def check_of(plan: ColumnPlan) -> Check:
@@ -46,15 +46,11 @@ def check_of(plan: ColumnPlan) -> Check:
     return _CHECKS.get(kind, _only_nulls)
 
 
-def _blob(values: Sequence[str]) -> bytes:
-    return _SEPARATOR_TEXT.join(values).encode()
-
-
-def _texts(_values: Sequence[str]) -> None:
+def _texts(_values: Sequence[bytes]) -> None:
     """Take any text: its escapes are checked for the whole block."""
 
 
-def _booleans(values: Sequence[str]) -> None:
+def _booleans(values: Sequence[bytes]) -> None:
     if not _BOOLEANS.issuperset(values):
         raise UnfitBlockError
 
@@ -62,30 +58,31 @@ def _booleans(values: Sequence[str]) -> None:
 def _integers(kind: Kind, *, is_key: bool) -> Check:
     low, high = INTEGER_RANGES[kind]
 
-    def check(values: Sequence[str]) -> None:
-        leftover = _blob(values).translate(None, b"0123456789-\x1f")
-        if leftover and leftover.replace(_NULL, b""):
+    def check(values: Sequence[bytes]) -> None:
+        blob = _SEPARATOR.join(values)
+        leftover = blob.translate(None, b"0123456789-\x1f")
+        if leftover and leftover.replace(NULL_FIELD, b""):
             raise UnfitBlockError
         is_safe = kind == "int8" and max(map(len, values)) <= _SAFE_INTEGER_DIGITS
         if is_safe and not is_key:
             return
         try:
-            numbers = [int(text) for text in values if text != NULL]
+            numbers = [int(text) for text in values if text != NULL_FIELD]
         except ValueError:
             raise UnfitBlockError from None
         if numbers and (min(numbers) < low or max(numbers) > high):
             raise UnfitBlockError
-        if is_key and list(map(str, numbers)) != list(values):
+        if is_key and _SEPARATOR_TEXT.join(map(str, numbers)).encode() != blob:
             # One number, one spelling: rows of a batch are told apart by it.
             raise UnfitBlockError
 
     return check
 
 
-def _numbers(values: Sequence[str]) -> None:
-    blob = _blob(values)
+def _numbers(values: Sequence[bytes]) -> None:
+    blob = _SEPARATOR.join(values)
     leftover = blob.translate(None, b"0123456789.-+eE\x1f")
-    if (leftover and leftover.replace(_NULL, b"")) or _LONG_EXPONENT.search(blob):
+    if (leftover and leftover.replace(NULL_FIELD, b"")) or _LONG_EXPONENT.search(blob):
         raise UnfitBlockError
     if max(map(len, values)) > _SAFE_NUMBER_DIGITS:
         raise UnfitBlockError
@@ -94,18 +91,21 @@ def _numbers(values: Sequence[str]) -> None:
 def _decimals(plan: ColumnPlan) -> Check:
     fits = decimal_pattern(plan.rules.type).fullmatch
 
-    def check(values: Sequence[str]) -> None:
-        if not all(text == NULL or fits(text) for text in values):
+    def check(values: Sequence[bytes]) -> None:
+        texts = _SEPARATOR.join(values).decode().split(_SEPARATOR_TEXT)
+        if not all(text == NULL or fits(text) for text in texts):
             raise UnfitBlockError
 
     return check
 
 
 def _shapes(is_good: Callable[[str], bool]) -> Check:
-    known = {_NULL}
+    known = {NULL_FIELD}
 
-    def check(values: Sequence[str]) -> None:
-        shapes = set(_blob(values).translate(_DIGITS_TO_ZERO).split(_SEPARATOR))
+    def check(values: Sequence[bytes]) -> None:
+        shapes = set(
+            _SEPARATOR.join(values).translate(_DIGITS_TO_ZERO).split(_SEPARATOR)
+        )
         for shape in shapes - known:
             if not is_good(shape.decode("ascii", "replace")):
                 raise UnfitBlockError
@@ -114,21 +114,20 @@ def _shapes(is_good: Callable[[str], bool]) -> Check:
     return check
 
 
-def _uuids(values: Sequence[str]) -> None:
-    shapes = set(_blob(values).translate(_HEX_TO_ZERO).split(_SEPARATOR))
-    if not shapes <= {_CANONICAL_UUID, _NULL}:
+def _uuids(values: Sequence[bytes]) -> None:
+    shapes = set(_SEPARATOR.join(values).translate(_HEX_TO_ZERO).split(_SEPARATOR))
+    if not shapes <= {_CANONICAL_UUID, NULL_FIELD}:
         raise UnfitBlockError
 
 
-def _json(values: Sequence[str]) -> None:
-    blob = _SEPARATOR_TEXT.join(values)
-    if _ESCAPED_NUL in blob or "null" in values:
+def _json(values: Sequence[bytes]) -> None:
+    if b"null" in values or _ESCAPED_NUL in _SEPARATOR.join(values):
         raise UnfitBlockError
 
 
-def _only_nulls(values: Sequence[str]) -> None:
+def _only_nulls(values: Sequence[bytes]) -> None:
     """Send every other block the exact way, for columns that are rare."""
-    if any(text != NULL for text in values):
+    if any(text != NULL_FIELD for text in values):
         raise UnfitBlockError
 
 

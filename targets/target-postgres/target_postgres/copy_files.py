@@ -13,7 +13,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from target_postgres.copy_checks import Check, check_of
+from target_postgres.copy_checks import NULL_FIELD, Check, check_of
 from target_postgres.copy_columns import UnfitBlockError
 from target_postgres.encoder import EncodedRows, now_text
 from target_postgres.errors import BadInputError
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 FORMAT = "pgcopy"
 
-_WRONG_ESCAPE = re.compile(r"\\(?:[^tnrN]|\Z|N[^\t\n]|(?<=[^\t\n]\\)N)")
+_WRONG_ESCAPE = re.compile(rb"\\(?:[^tnrN]|\Z|N[^\t\n]|(?<=[^\t\n]\\)N)")
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 _NUMBER_KINDS: frozenset[Kind] = frozenset(
@@ -90,27 +90,26 @@ class CopyFile:
             UnfitBlockError: If some row must go the exact way.
         """
         self._compile()
-        try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise UnfitBlockError from None
-        if "\0" in text or "\r" in text or _WRONG_ESCAPE.search(_unpaired(text)):
+        if b"\0" in content or b"\r" in content or _has_wrong_escape(content):
             raise UnfitBlockError
-        rows = text.split("\n")
-        columns = self._columns(rows)
+        columns = self._columns(content.split(b"\n"))
         for check, values in zip(self._checks, columns, strict=True):
             check(values)
         encoder = self._encoder
         keys = [columns[encoder.index_of(key)] for key in encoder.design.keys]
-        if any(NULL in values for values in keys):
+        if any(NULL_FIELD in values for values in keys):
             raise UnfitBlockError
         if self._order != list(range(len(self._names))):
-            rows = list(map("\t".join, zip(*columns, strict=True)))
+            content = b"\n".join(map(b"\t".join, zip(*columns, strict=True)))
         marks = encoder.deletion_index
+        try:
+            rows = content.decode().split("\n")
+        except UnicodeDecodeError:
+            raise UnfitBlockError from None
         return EncodedRows(
             texts=self._with_metadata(rows, numbers),
-            keys=keys,
-            deletion_marks=None if marks is None else columns[marks],
+            keys=[_texts(values) for values in keys],
+            deletion_marks=None if marks is None else _texts(columns[marks]),
         )
 
     def _compile(self) -> None:
@@ -133,15 +132,15 @@ class CopyFile:
         self._checks = [check_of(plan) for plan in encoder.plans]
         self._compiled_for = encoder.design
 
-    def _columns(self, rows: Sequence[str]) -> list[Sequence[str]]:
+    def _columns(self, rows: Sequence[bytes]) -> list[Sequence[bytes]]:
         """Take rows apart into the table's columns; what the file lacks is null."""
         try:
-            found = list(zip(*[row.split("\t") for row in rows], strict=True))
+            found = list(zip(*[row.split(b"\t") for row in rows], strict=True))
         except ValueError:
             raise UnfitBlockError from None
         if len(found) != len(self._names):
             raise UnfitBlockError
-        nulls = [NULL] * len(rows)
+        nulls = [NULL_FIELD] * len(rows)
         return [nulls if at is None else found[at] for at in self._order]
 
     def _with_metadata(self, rows: list[str], numbers: Sequence[int]) -> list[str]:
@@ -180,9 +179,13 @@ class CopyFile:
         return envelope_of(record, self._outside)
 
 
-def _unpaired(text: str) -> str:
-    """Leave escaped backslashes out, so that those left begin another escape."""
-    return text.replace("\\\\", "")
+def _has_wrong_escape(content: bytes) -> bool:
+    # Without the escaped backslashes, each one that is left begins another escape.
+    return _WRONG_ESCAPE.search(content.replace(b"\\\\", b"")) is not None
+
+
+def _texts(fields: Sequence[bytes]) -> list[str]:
+    return [field.decode() for field in fields]
 
 
 def _read_names(header: bytes, place: Place) -> tuple[str, ...]:

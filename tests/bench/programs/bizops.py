@@ -68,17 +68,20 @@ BIZOPS = Program(
     role="ours",
     requirements=(str(CHECKOUT / "targets" / "target-postgres"),),
     distribution="bizops-target-postgres",
+    form="singer",
     command=_command,
 )
 BIZOPS_BATCH = replace(
     BIZOPS,
     name="bizops-batch",
     title="bizops-target-postgres, BATCH of JSON lines",
+    form="jsonl",
     command=_batch_command,
 )
 BIZOPS_COPY = replace(
     BIZOPS,
     name="bizops-copy",
     title="bizops-target-postgres, BATCH of COPY text",
+    form="pgcopy",
     command=_copy_command,
 )

@@ -54,5 +54,6 @@ DLT = Program(
     role="peer",
     requirements=("dlt[postgres]==1.31.0",),
     distribution="dlt",
+    form="jsonl",
     command=_command,
 )

@@ -42,6 +42,7 @@ MELTANOLABS = Program(
     role="peer",
     requirements=_REQUIREMENTS,
     distribution=_DISTRIBUTION,
+    form="singer",
     command=_best,
 )
 MELTANOLABS_DEFAULT = Program(
@@ -50,6 +51,7 @@ MELTANOLABS_DEFAULT = Program(
     role="peer",
     requirements=_REQUIREMENTS,
     distribution=_DISTRIBUTION,
+    form="singer",
     command=_default,
     is_default=False,
 )

@@ -38,5 +38,6 @@ PIPELINEWISE = Program(
     role="peer",
     requirements=(f"{_DISTRIBUTION}==2.1.2",),
     distribution=_DISTRIBUTION,
+    form="singer",
     command=_command,
 )

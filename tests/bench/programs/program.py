@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.bench.files import WorkloadFiles
+    from tests.bench.files import Form, WorkloadFiles
     from tests.bench.measuring import Command
     from tests.bench.workload import Edition, Workload
 
@@ -72,6 +72,7 @@ class Program:
         role: PostgreSQL's own limit, ours, or a peer.
         requirements: What uv installs for it; nothing for what is here already.
         distribution: Whose version to tell; empty for none.
+        form: The files it reads.
         command: Makes the command of a load.
         is_default: Whether it takes part when no program is named.
     """
@@ -81,5 +82,6 @@ class Program:
     role: Role
     requirements: tuple[str, ...]
     distribution: str
+    form: Form
     command: Callable[[LoadJob], Command]
     is_default: bool = True

@@ -82,5 +82,6 @@ PSQL = Program(
     role="limit",
     requirements=(),
     distribution="",
+    form="csv",
     command=_command,
 )

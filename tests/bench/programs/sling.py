@@ -92,6 +92,7 @@ SLING = Program(
     role="peer",
     requirements=_REQUIREMENTS,
     distribution=_DISTRIBUTION,
+    form="csv",
     command=_csv,
 )
 SLING_JSON = Program(
@@ -100,5 +101,6 @@ SLING_JSON = Program(
     role="peer",
     requirements=_REQUIREMENTS,
     distribution=_DISTRIBUTION,
+    form="jsonl",
     command=_json_lines,
 )
