@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -26,6 +27,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not chosen:
         sys.stderr.write(f"no fault {parsed.fault}; there are F1-F6 and F8-F12\n")
         return 2
+    # So that the server ends too.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="fault-", dir=parsed.directory) as folder:
         # The server may run as another user.

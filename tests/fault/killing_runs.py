@@ -159,7 +159,8 @@ def _children(pid: int) -> dict[str, int]:
         if parent == pid:
             child = int(file.parent.name)
             for name in CHILDREN:
-                if f"/{name}\0".encode() in words:
+                # Not when it is only asked about itself: nothing is loaded then.
+                if f"/{name}\0".encode() in words and b"--about" not in words:
                     found[name] = child
     return found
 
