@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -10,12 +11,11 @@ from bizops_cli.cli.main import SuggestingGroup
 from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
-    complete_job,
-    complete_tap,
     examples,
     json_option,
     pass_common,
 )
+from bizops_cli.cli.run_options import what_options
 
 
 @click.group(cls=SuggestingGroup)
@@ -28,28 +28,12 @@ def elt() -> None:
         "bizops elt run                               the job called default",
         "bizops elt run tap-salesforce --only el      load one source, build nothing",
         "bizops elt run --full-refresh Account        read one stream from the start",
-        "bizops elt run tap-x --since 2026-01-01     read a window again",
+        "bizops elt run tap-x --since 2026-01-01      read a window again",
+        "bizops elt run --plan plan.json              what a plan says, or nothing",
         "bizops elt run --job nightly -e prod --log-format json",
     )
 )
-@click.argument("taps", nargs=-1, metavar="[TAP]...", shell_complete=complete_tap)
-@click.option(
-    "--job",
-    metavar="NAME",
-    help="Job of bizops.yml.  [default: default]",
-    shell_complete=complete_job,
-)
-@click.option(
-    "--only",
-    type=click.Choice(["el", "t"]),
-    help="el: load and build nothing. t: build and load nothing.",
-)
-@click.option(
-    "--full-refresh",
-    multiple=True,
-    metavar="STREAM",
-    help="Read this stream from the start; may be given again; '*' is every stream.",
-)
+@what_options
 @click.option("--parallel", type=click.IntRange(1, 64), help="How many taps at once.")
 @click.option(
     "--timeout",
@@ -66,24 +50,18 @@ def elt() -> None:
     help="Do not keep how far this run came; the next one reads the same again.",
 )
 @click.option(
-    "--refresh-catalog",
-    "refreshes_catalog",
-    is_flag=True,
-    help="Look anew at what the sources have.",
-)
-@click.option(
-    "--since",
-    metavar="DAY",
-    help="Read from this day on, whatever has been read; moves no bookmark.",
-)
-@click.option("--until", metavar="DAY", help="With --since: read up to this day.")
-@click.option(
     "--retries",
     type=click.IntRange(0, 20),
     metavar="N",
     help="Run a tap again after a failure that may pass.  [default: the job's]",
 )
 @click.option("--run-id", metavar="ID", help="Name of this run, for orchestrators.")
+@click.option(
+    "--plan",
+    "plan_file",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="Do what this plan says, if the world is still as it was then.",
+)
 @json_option
 @common_options
 @pass_common
@@ -92,6 +70,7 @@ def run(
     /,
     *,
     as_json: bool,
+    plan_file: Path | None,
     **words: Any,  # noqa: ANN401 (the fields of EltRequest)
 ) -> None:
     """Load the taps of a job into the warehouse, then build the models.
@@ -109,10 +88,16 @@ def run(
 
     project = open_project(directory=common.project_dir, environment=common.environment)
     show = choose_display(common)
+    request = EltRequest(project=project, **words)
+    if plan_file is not None:
+        from bizops_cli.usecases.forecast import check_plan, planned_request
+
+        request = planned_request(plan_file, request)
+        check_plan(plan_file, request, on_event=show)
 
     def on_event(event: Event) -> None:
         show(event)
         if isinstance(event, RunEnded):
             print_summary(event.record, as_json=as_json)
 
-    run_elt(EltRequest(project=project, **words), on_event=on_event)
+    run_elt(request, on_event=on_event)

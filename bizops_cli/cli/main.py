@@ -69,6 +69,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("bizops_cli.cli.lock:lock", "See who is at work on the warehouse."),
     "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
+    "plan": (
+        "bizops_cli.cli.plan:plan",
+        "Show what `elt run` would do: streams, columns, tables, models; do nothing.",
+    ),
     "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
     "select": (
         "bizops_cli.cli.select:select",

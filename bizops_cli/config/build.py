@@ -51,19 +51,14 @@ def build_project(
         for name, tap in value.get("taps", {}).items()
     }
     target = value.get("target")
+    of_target = _top_settings(interpolated, ("target",))
     return Project(
         name=value["project"],
         directory=file.parent,
         environment=environment,
         warehouse=_warehouse(value.get("warehouse", {})),
         taps=taps,
-        target=_plugin(
-            target["name"],
-            "target",
-            target,
-            owned,
-            _top_settings(interpolated, ("target",)),
-        )
+        target=_plugin(target["name"], "target", target, owned, of_target)
         if target
         else None,
         transform=_transform(value.get("transform", {}), file.parent),
@@ -73,15 +68,7 @@ def build_project(
         hash_secret=_hash_secret(value.get("hash_secret")),
         notifications=tuple(_notification(item) for item in value.get("notify", ())),
         retention=Retention(**value.get("retention", {})),
-        schedules={
-            name: Schedule(
-                name=name,
-                job=rules["job"],
-                cron=rules["cron"],
-                timezone=rules.get("timezone", "UTC"),
-            )
-            for name, rules in value.get("schedules", {}).items()
-        },
+        schedules=_schedules(value.get("schedules", {})),
     )
 
 
@@ -192,6 +179,18 @@ def _notification(item: Mapping[str, Any]) -> Notification:
     chosen = {} if on is None else {"on": tuple(on)}
     command = tuple(str(reveal(word)) for word in item.get("command", ()))
     return Notification(command=command, webhook=secret, **chosen)
+
+
+def _schedules(value: Mapping[str, Any]) -> dict[str, Schedule]:
+    return {
+        name: Schedule(
+            name=name,
+            job=rules["job"],
+            cron=rules["cron"],
+            timezone=rules.get("timezone", "UTC"),
+        )
+        for name, rules in value.items()
+    }
 
 
 def _hash_secret(value: object) -> Secret | None:

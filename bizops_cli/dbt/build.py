@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["DatabaseAddress", "DbtProgress", "DbtRequest", "DbtResult", "run_dbt"]
+__all__ = [
+    "DatabaseAddress",
+    "DbtProgress",
+    "DbtRequest",
+    "DbtResult",
+    "list_nodes",
+    "run_dbt",
+]
 
 DbtCommand = Literal["build", "run", "test"]
 OnEvent = Callable[[Any], None]
@@ -117,6 +124,33 @@ def run_dbt(
             {"select": " ".join(request.select) or "everything"},
         )
     return DbtResult(results=results, is_success=bool(outcome.success))
+
+
+def list_nodes(request: DbtRequest) -> tuple[str, ...]:
+    """Return the unique ids of what a build would make or test, without making it.
+
+    The warehouse is not asked anything.
+
+    Raises:
+        TransformError: The project cannot be read.
+        LockedError: Another dbt works in the same work directory.
+    """
+    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
+    with (
+        _hold_work_directory(request.work_directory),
+        written_profile(
+            request.address, directory=request.work_directory, threads=request.threads
+        ) as profiles_directory,
+        written_log(request.log_path) as log,
+    ):
+        arguments = _arguments(request, profiles_directory)
+        arguments[arguments.index("build")] = "list"
+        arguments.remove(f"--threads={request.threads}")
+        arguments += ["--output=json", "--output-keys=unique_id"]
+        outcome = _invoke(arguments, [log])
+    if outcome.exception is not None:
+        raise _error_for(outcome.exception, request) from None
+    return tuple(json.loads(line)["unique_id"] for line in outcome.result or ())
 
 
 def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import ConfigError
@@ -51,3 +52,12 @@ def check_hash_secret(taps: Iterable[PluginSettings], project: Project) -> None:
                 "Write `hash_secret: ${BIZOPS_HASH_SECRET}` at its top and give the "
                 "variable a long random text, the same one for ever.",
             )
+
+
+def mapped_fields(tap: PluginSettings, stream: str, names: list[str]) -> list[str]:
+    """Return the names of a stream's fields as the target gets them."""
+    for pattern, mapping in tap.mapping.items():
+        if fnmatchcase(stream, pattern):
+            names = [name for name in names if name not in mapping.drop]
+            names = [mapping.rename.get(name, name) for name in names]
+    return names

@@ -1,0 +1,375 @@
+"""`plan`: what an `elt run` would do now, and whether the world has moved since."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from bizops_cli.errors import ConfigError
+from bizops_cli.ids import StateKey
+from bizops_cli.plugins.install import has_changed
+from bizops_cli.singer.catalog_diff import stream_facts
+from bizops_cli.singer.states import bookmark_texts
+from bizops_cli.usecases.catalogs import Looking, catalog_for
+from bizops_cli.usecases.full_refresh import ALL_STREAMS
+from bizops_cli.usecases.mapping import mapped_fields
+from bizops_cli.usecases.run_plan import plan_run
+from bizops_cli.usecases.session import open_session
+from bizops_cli.usecases.transform import transform_directory, transform_variables
+from bizops_cli.usecases.warehouse import find_warehouse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bizops_cli.model import Project
+    from bizops_cli.runlog.events import OnEvent
+    from bizops_cli.singer.catalog_diff import StreamFacts
+    from bizops_cli.usecases.plugin import ReadyPlugin
+    from bizops_cli.usecases.run_plan import EltRequest, RunPlan
+    from bizops_cli.usecases.session import Session
+    from bizops_cli.warehouse.address import WarehouseAddress
+
+FORM = 1
+_OURS = ("_sdc_", "_bizops_")
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedStream:
+    """What would come of a stream.
+
+    Attributes:
+        stream: Its name.
+        table: Where its rows go, `raw_x.users`.
+        is_new: Whether that table is yet to be made.
+        since: Its bookmark as JSON text; None reads from the start.
+        new_columns: Columns that would be added.
+        unread_columns: Columns of the table that are not read (any more); they stay.
+        expected_rows: The median of its last runs; None when there was none.
+    """
+
+    stream: str
+    table: str
+    is_new: bool
+    since: str | None
+    new_columns: tuple[str, ...]
+    unread_columns: tuple[str, ...]
+    expected_rows: int | None
+
+    @property
+    def ddl(self) -> str | None:
+        """Return what the target would do to the table, in words of SQL."""
+        if self.is_new:
+            return f"create table {self.table} ({len(self.new_columns)} columns)"
+        if self.new_columns:
+            added = ", ".join(f"add column {name}" for name in self.new_columns)
+            return f"alter table {self.table} {added}"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTap:
+    """What would come of a tap.
+
+    Attributes:
+        tap: Its name.
+        version: As it says; empty when it does not.
+        has_changed: Whether its sources differ from what is installed.
+        schema: Where its tables are.
+        streams: None when it cannot say what it has.
+    """
+
+    tap: str
+    version: str
+    has_changed: bool
+    schema: str
+    streams: tuple[PlannedStream, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a run would do.
+
+    Attributes:
+        form: Version of this form.
+        project: The project.
+        environment: Its environment.
+        job: The job.
+        target: Name and version of the target; None if nothing is loaded.
+        taps: What is loaded.
+        transform: `build`, `run` or `none`.
+        nodes: Unique ids of the models, seeds and tests dbt would do.
+        request: The options that change what a run does.
+    """
+
+    form: int
+    project: str
+    environment: str
+    job: str
+    target: str | None
+    taps: tuple[PlannedTap, ...]
+    transform: str
+    nodes: tuple[str, ...]
+    request: dict[str, Any]
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """Return what must be the same for the plan to hold: all but expectations."""
+        value: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        for tap in value["taps"]:
+            for stream in tap["streams"] or ():
+                del stream["expected_rows"]
+        return value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the plan as it is kept, with the hash of its facts."""
+        return {**json.loads(json.dumps(asdict(self))), "facts": _hash(self.facts)}
+
+
+def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
+    """Return what a run would do; nothing is loaded, made or changed.
+
+    Raises:
+        ConfigError: The request cannot be meant, or something is not ready.
+        PluginError: A discovery failed.
+        BizopsError: The warehouse does not answer.
+    """
+    plan, project = plan_run(request), request.project
+    address = find_warehouse(project)
+    with open_session(project, on_event) as session:
+        catalogs = {tap.name: _facts(tap, request, session) for tap in plan.taps}
+    known = _Known(project, address)
+    taps = tuple(
+        _planned_tap(tap, catalogs[tap.name], known, request) for tap in plan.taps
+    )
+    target = plan.target
+    return Forecast(
+        form=FORM,
+        project=project.name,
+        environment=project.environment,
+        job=plan.job.name,
+        target=f"{target.name} {target.about.version}".strip() if target else None,
+        taps=taps,
+        transform=plan.transform,
+        nodes=_nodes(plan, project, address, known),
+        request={
+            "taps": list(request.taps),
+            "only": request.only,
+            "full_refresh": sorted(request.full_refresh),
+            "since": request.since,
+            "until": request.until,
+        },
+    )
+
+
+def planned_request(file: Path, request: EltRequest) -> EltRequest:
+    """Return the request a plan was made for, with how the run goes from this one.
+
+    Raises:
+        ConfigError: The file is no plan, is of another project or environment, or the
+            request says itself what is to be done.
+    """
+    kept = _read_plan(file)
+    project = request.project
+    if (kept["project"], kept["environment"]) != (project.name, project.environment):
+        raise ConfigError(
+            f"{file} is a plan of {kept['project']}, environment {kept['environment']}",
+            f"Give -e {kept['environment']}, or make another plan.",
+        )
+    said = (request.taps, request.job, request.only, request.full_refresh)
+    if any((*said, request.since, request.until)):
+        raise ConfigError(
+            "a plan says itself what is to be done",
+            "Leave out taps, --job, --only, --full-refresh, --since and --until.",
+        )
+    asked = kept["request"]
+    return replace(
+        request,
+        job=kept["job"],
+        taps=tuple(asked["taps"]),
+        only=asked["only"],
+        full_refresh=tuple(asked["full_refresh"]),
+        since=asked["since"],
+        until=asked["until"],
+    )
+
+
+def check_plan(file: Path, request: EltRequest, *, on_event: OnEvent) -> None:
+    """Make sure that a run would still do what a plan says.
+
+    Raises:
+        ConfigError: The file is no plan, or the world has moved; what differs is told.
+    """
+    kept = _read_plan(file)
+    old = {key: kept[key] for key in Forecast.__dataclass_fields__}
+    now = forecast(request, on_event=on_event)
+    if kept.get("facts") == _hash(now.facts):
+        return
+    differences = list(_differences("", _without_expectations(old), now.facts))
+    raise ConfigError(
+        "the world has moved since this plan was made",
+        "Look at the new plan with `bizops plan`, then run that.",
+        dict(differences[:10]),
+    )
+
+
+def _read_plan(file: Path) -> dict[str, Any]:
+    try:
+        kept: dict[str, Any] = json.loads(file.read_bytes())
+        is_plan = all(key in kept for key in Forecast.__dataclass_fields__)
+    except (OSError, ValueError, TypeError):
+        is_plan = False
+    if not is_plan or kept["form"] != FORM:
+        raise ConfigError(f"{file} is no plan", "Make one: bizops plan --out plan.json")
+    return kept
+
+
+class _Known:
+    """What the warehouse has: columns, states, past runs."""
+
+    def __init__(self, project: Project, address: WarehouseAddress) -> None:
+        from bizops_cli.state.postgres import list_states
+        from bizops_cli.warehouse.columns import read_columns, usual_rows
+        from bizops_cli.warehouse.refusals import connected
+        from bizops_cli.warehouse.schema import has_table
+
+        schemas = [tap.raw_schema for tap in project.taps.values()]
+        prefix = str(StateKey(project.name, project.environment, ""))
+        with connected(address.url, application_name="bizops plan") as connection:
+            self.columns = read_columns(connection, schemas)
+            self.states: dict[str, str] = {}
+            self.rows: dict[tuple[str, str], int] = {}
+            if has_table(connection, "bizops.state"):
+                for entry in list_states(connection, prefix=prefix):
+                    self.states[entry.state_id.removeprefix(prefix)] = entry.value
+            if has_table(connection, "bizops.run_streams"):
+                self.rows = usual_rows(
+                    connection,
+                    project=project.name,
+                    environment=project.environment,
+                )
+
+
+def _facts(
+    tap: ReadyPlugin, request: EltRequest, session: Session
+) -> tuple[StreamFacts, ...] | None:
+    config_file = session.write_secret(f"{tap.name}.json", tap.config())
+    applied = catalog_for(
+        tap,
+        Looking.of(session, tap),
+        config_file,
+        refreshes=request.refreshes_catalog,
+    )
+    if applied is None:
+        return None
+    return tuple(s for s in stream_facts(applied.catalog) if s.is_selected)
+
+
+def _planned_tap(
+    tap: ReadyPlugin,
+    streams: tuple[StreamFacts, ...] | None,
+    known: _Known,
+    request: EltRequest,
+) -> PlannedTap:
+    marks = bookmark_texts(known.states.get(tap.name))
+    planned = None
+    if streams is not None:
+        planned = tuple(
+            _planned_stream(tap, stream, known, request, marks) for stream in streams
+        )
+    return PlannedTap(
+        tap=tap.name,
+        version=tap.about.version,
+        has_changed=has_changed(tap.settings, request.project),
+        schema=tap.settings.raw_schema,
+        streams=planned,
+    )
+
+
+def _planned_stream(
+    tap: ReadyPlugin,
+    stream: StreamFacts,
+    known: _Known,
+    request: EltRequest,
+    marks: dict[str, str],
+) -> PlannedStream:
+    schema = tap.settings.raw_schema
+    there = known.columns.get((schema, stream.name))
+    names = [field.name for field in stream.fields if field.is_selected]
+    wanted = mapped_fields(tap.settings, stream.name, names)
+    is_anew = request.is_backfill or bool(
+        {ALL_STREAMS, stream.name} & set(request.full_refresh)
+    )
+    have = there or {}
+    return PlannedStream(
+        stream=stream.name,
+        table=f"{schema}.{stream.name}",
+        is_new=there is None,
+        since=None if is_anew else marks.get(stream.name),
+        new_columns=tuple(name for name in wanted if name not in have),
+        unread_columns=tuple(
+            name for name in have if name not in wanted and not name.startswith(_OURS)
+        ),
+        expected_rows=known.rows.get((tap.name, stream.name)),
+    )
+
+
+def _nodes(
+    plan: RunPlan, project: Project, address: WarehouseAddress, known: _Known
+) -> tuple[str, ...]:
+    from bizops_cli.dbt.build import DbtRequest, list_nodes
+
+    if plan.transform == "none":
+        return ()
+    loaded = {schema for schema, _ in known.columns}
+    loaded |= {tap.settings.raw_schema for tap in plan.taps}
+    found = list_nodes(
+        DbtRequest(
+            project_directory=transform_directory(project),
+            work_directory=project.state_directory / "dbt" / project.environment,
+            address=address,
+            vars=transform_variables(project, sorted(loaded)),
+            command="run" if plan.transform == "run" else "build",
+        )
+    )
+    return tuple(sorted(found))
+
+
+def _hash(facts: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _without_expectations(value: dict[str, Any]) -> dict[str, Any]:
+    for tap in value["taps"]:
+        for stream in tap["streams"] or ():
+            stream.pop("expected_rows", None)
+    return value
+
+
+def _differences(path: str, old: Any, new: Any) -> Any:  # noqa: ANN401
+    """Yield what differs as `(place, old -> new)`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        for key in dict.fromkeys([*old, *new]):
+            yield from _differences(f"{path}.{key}", old.get(key), new.get(key))
+    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        for before, after in zip(old, new, strict=True):
+            name = after.get("stream") or after.get("tap") if _is_named(after) else ""
+            yield from _differences(f"{path} {name}".rstrip(), before, after)
+    elif old != new:
+        before = _shortened(old, new) if isinstance(old, list) else old
+        after = _shortened(new, old) if isinstance(new, list) else new
+        yield path.removeprefix("."), f"{before} -> {after}"
+
+
+def _is_named(value: object) -> bool:
+    return isinstance(value, dict) and ("stream" in value or "tap" in value)
+
+
+def _shortened(value: list[Any], other: object) -> str:
+    """Return what a list has and the other has not."""
+    others = other if isinstance(other, list) else []
+    names = [v.get("stream") or v.get("tap") if _is_named(v) else v for v in value]
+    known = [v.get("stream") or v.get("tap") if _is_named(v) else v for v in others]
+    own = [str(name) for name in names if name not in known]
+    return f"{len(value)} with {', '.join(own[:5])}" if own else f"{len(value)}"

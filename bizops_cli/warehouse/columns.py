@@ -1,0 +1,59 @@
+"""What tables and columns there are, and how many rows runs have brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
+
+_LOOKED_AT = 5
+
+
+def read_columns(
+    connection: Connection, schemas: Sequence[str]
+) -> dict[tuple[str, str], dict[str, str]]:
+    """Return the columns of every table of schemas, by schema and table.
+
+    Returns:
+        Column name to its type as the server prints it, e.g. `timestamp with time
+        zone`, in the table's order.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select schema.nspname, relation.relname, part.attname,"
+            " format_type(part.atttypid, part.atttypmod)"
+            " from pg_catalog.pg_attribute as part"
+            " join pg_catalog.pg_class as relation on relation.oid = part.attrelid"
+            " join pg_catalog.pg_namespace as schema"
+            " on schema.oid = relation.relnamespace"
+            " where schema.nspname = any(%s) and relation.relkind in ('r', 'p')"
+            " and part.attnum > 0 and not part.attisdropped"
+            " order by 1, 2, part.attnum",
+            (list(schemas),),
+        )
+        found: dict[tuple[str, str], dict[str, str]] = {}
+        for schema, table, column, kind in cursor.fetchall():
+            found.setdefault((schema, table), {})[column] = kind
+    return found
+
+
+def usual_rows(
+    connection: Connection, *, project: str, environment: str
+) -> dict[tuple[str, str], int]:
+    """Return the median rows of the last runs that went well, by tap and stream."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with latest as (select streams.tap, streams.stream, streams.rows,"
+            " row_number() over (partition by streams.tap, streams.stream"
+            " order by runs.started_at desc) as place"
+            " from bizops.run_streams as streams join bizops.runs as runs"
+            " using (run_id) where runs.project = %s and runs.environment = %s"
+            " and runs.status = 'succeeded')"
+            " select tap, stream, percentile_disc(0.5) within group (order by rows)"
+            " from latest where place <= %s group by 1, 2",
+            (project, environment, _LOOKED_AT),
+        )
+        return {(tap, stream): int(rows) for tap, stream, rows in cursor.fetchall()}
