@@ -24,7 +24,7 @@ from tap_gitlab.settings import (
     apply_aliases,
     parse_settings,
 )
-from tap_gitlab.stream_spec import Where
+from tap_gitlab.stream_spec import How, Where
 from tap_gitlab.stream_table import STREAMS
 from tap_gitlab.streams import GitlabStream
 from tap_gitlab.usage_store import PingStore
@@ -146,6 +146,8 @@ class TapGitlab(ReadingTap):
         offered = [spec for spec in STREAMS if spec.is_offered(given)]
         if self.settings.site.credentials.is_job:
             offered = [spec for spec in offered if spec.name in _OF_JOBS]
+        if self.settings.is_gitlab_com:
+            offered = [spec for spec in offered if spec.how is not How.USERS]
         catalog = self.input_catalog
         if catalog is not None:
             known = {spec.name: spec for spec in STREAMS}
