@@ -137,7 +137,9 @@ _KNOWN = {
 
 def insight_field(name: str) -> Field:
     """Give a field by its name; one not known here is taken as text."""
-    return _KNOWN.get(name, Field(name, Kind.TEXT))
+    is_action = name.startswith(("converted_product_", "converted_promoted_"))
+    kind = Kind.ACTIONS if is_action else Kind.TEXT
+    return _KNOWN.get(name, Field(name, kind))
 
 
 def default_fields(level: str) -> tuple[str, ...]:
