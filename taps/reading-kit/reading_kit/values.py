@@ -25,6 +25,9 @@ logger = logging.getLogger(__name__)
 FLOAT_DIGITS = 15
 _LONGEST_EXPONENT = 400
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_DAY_AT_MIDNIGHT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]00:00:00(?:\.0+)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _SHORT_DATE = re.compile(r"([0-9]{1,3})(-[0-9]{2}-[0-9]{2})")
 _REST_INSTANT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3})\+0000"
@@ -113,6 +116,8 @@ def _convert_number(value: str, warn: Warn, *, scale: int) -> str:
 def _convert_date(value: str, warn: Warn) -> str:
     if match := _SHORT_DATE.fullmatch(value):
         return f"{int(match[1]):04d}{match[2]}"
+    if match := _DAY_AT_MIDNIGHT.fullmatch(value):
+        return match[1]
     warn("a value is not a date, sent as null")
     return ""
 

@@ -151,7 +151,14 @@ def test_a_column_of_instants_without_milliseconds_may_have_gaps_and_other_forms
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("2024-02-29", "2024-02-29"), ("201-05-03", "0201-05-03"), ("", None)],
+    [
+        ("2024-02-29", "2024-02-29"),
+        ("201-05-03", "0201-05-03"),
+        ("2024-02-29T00:00:00+0000", "2024-02-29"),
+        ("9999-12-31 00:00:00.000Z", "9999-12-31"),
+        ("2024-02-29T00:00:00.000-08:00", "2024-02-29"),
+        ("", None),
+    ],
 )
 def test_dates_have_one_form(text, expected):
     assert convert("date", text) == [expected]
