@@ -6,7 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 
-from reading_kit.settings_schema import number, switch, text, whole
+from reading_kit.settings_schema import moment, number, switch, text, whole
 from tap_zuora.hosts import DATA_CENTRES
 
 API_TYPES = ("AQUA", "DATA_QUERY", "REST")
@@ -19,6 +19,10 @@ _SIGNING_IN = (
         th.DateTimeType,
         required=True,
         description="Rows changed before this instant are never read.",
+    ),
+    moment(
+        "end_date",
+        "Rows changed at or after this instant are left to later runs; for backfills.",
     ),
     text("client_id", "Id of the OAuth client."),
     text("client_secret", "Secret of the OAuth client.", secret=True),
@@ -39,7 +43,7 @@ _SIGNING_IN = (
     switch("european", "The tenant is in the European data centre.", default=False),
     text("entity_ids", "Sent as Zuora-Entity-Ids (multi-entity tenants)."),
     text("org_ids", "Sent as Zuora-Org-Ids (multi-org tenants)."),
-    text("zuora_version", "Sent as Zuora-Version.", default="211.0"),
+    text("zuora_version", "Sent as Zuora-Version.", default="2025-08-12"),
 )
 _READING = (
     text(

@@ -152,7 +152,9 @@ def _text(node: ET.Element, name: str) -> str:
 
 def _is_exported(node: ET.Element) -> bool:
     contexts = {(context.text or "").strip() for context in node.iter("context")}
-    return _text(node, "selectable") == "true" and "export" in contexts
+    # Documents of older API versions do not say whether a field is selectable.
+    is_selectable = _text(node, "selectable").lower() in {"true", ""}
+    return bool(_text(node, "name")) and is_selectable and "export" in contexts
 
 
 def _read_field(object_name: str, node: ET.Element) -> FieldSpec:

@@ -72,7 +72,9 @@ def plan_reading(
         now: The server's time.
         settings: The settings.
     """
-    end = find_high_water_mark(now, safety_lag=settings.safety_lag)
+    end = find_high_water_mark(
+        now, safety_lag=settings.safety_lag, ceiling=settings.end_date
+    )
     maker.is_incremental = key is not None and bookmark is not None
     adopted = _find_adoptable(maker, stream_state, key=key, now=now)
     parts: list[Part] = []

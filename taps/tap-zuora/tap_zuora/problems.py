@@ -32,6 +32,7 @@ _MISSING_OBJECT = re.compile(
     r"|There is no (?:object|table) named",
     re.IGNORECASE,
 )
+_SYNTAX = "90005"
 _TOO_MUCH = re.compile(
     r"maximum (?:processing|execution) time|time limit|number of output rows"
     r"|maximum number of (?:input|output) rows|exceeded .*(?:memory|size)"
@@ -81,7 +82,10 @@ def find_remedy(code: str, message: str) -> Remedy:
         return Remedy.SKIP
     if _TOO_MUCH.search(message):
         return Remedy.HALVE
-    return Remedy.FATAL if code == "90005" else Remedy.NEW_JOB
+    if code != _SYNTAX:
+        return Remedy.NEW_JOB
+    # Without details it is an object describe lists and this tenant does not have.
+    return Remedy.FATAL if "(" in message else Remedy.SKIP
 
 
 def find_missing_field(message: str) -> str | None:

@@ -102,6 +102,7 @@ class StreamReader:
                 logger.info("%s: not resumed (%s)", self._maker.stream, failure)
                 self._replace([self._maker.make(part)])
             case Remedy.SKIP:
+                self._state.drop(IN_PROGRESS)
                 raise SkippedError(str(failure))
             case Remedy.HALVE if failure.is_shared:
                 self._replace([self._maker.make(part)])

@@ -54,6 +54,7 @@ class Settings:
     credentials: Credentials
     base_urls: tuple[str, ...]
     start_date: datetime
+    end_date: datetime | None = None
     is_data_query: bool = False
     is_warehouse: bool = False
     are_deleted_included: bool = True
@@ -100,6 +101,7 @@ def parse_settings(config: Mapping[str, Any], *, version: str = "") -> Settings:
         credentials=_parse_credentials(config),
         base_urls=_find_base_urls(config),
         start_date=_parse_start_date(config.get("start_date")),
+        end_date=_parse_moment(config.get("end_date"), name="end_date"),
         is_data_query=config.get("api_type") == "DATA_QUERY",
         is_warehouse=config.get("data_query") == "Unlimited",
         are_deleted_included=config.get("include_deleted", True),
@@ -168,15 +170,21 @@ def _find_base_urls(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _parse_start_date(text: str | None) -> datetime:
-    if text is None:
+    start = _parse_moment(text, name="start_date")
+    if start is None:
         msg = "start_date: is not set; give a date such as 2024-01-01"
         raise SettingsError(msg)
-    try:
-        start = parse_instant(text)
-    except ValueError:
-        msg = f"start_date: {text!r} is not a date or date-time (2024-01-01)"
-        raise SettingsError(msg) from None
     return max(start, EARLIEST_START)
+
+
+def _parse_moment(text: str | None, *, name: str) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        return parse_instant(text)
+    except ValueError:
+        msg = f"{name}: {text!r} is not a date or date-time (2024-01-01)"
+        raise SettingsError(msg) from None
 
 
 def _parse_late_lookback(config: Mapping[str, Any]) -> dict[str, timedelta]:
@@ -196,7 +204,7 @@ def _list_batch_query_paths(config: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _build_headers(config: Mapping[str, Any]) -> dict[str, str]:
     named = {
-        "Zuora-Version": config.get("zuora_version", "211.0"),
+        "Zuora-Version": config.get("zuora_version", "2025-08-12"),
         "Zuora-Entity-Ids": config.get("entity_ids"),
         "Zuora-Org-Ids": config.get("org_ids"),
     }

@@ -72,9 +72,15 @@ class Part:
         return (Part(self.window, rows, self.after_id),)
 
 
-def find_high_water_mark(server_time: datetime, *, safety_lag: timedelta) -> datetime:
-    """Give the instant up to which this run reads: the server's time less the lag."""
-    return server_time.replace(microsecond=0) - safety_lag
+def find_high_water_mark(
+    server_time: datetime, *, safety_lag: timedelta, ceiling: datetime | None = None
+) -> datetime:
+    """Give the instant up to which this run reads.
+
+    That is the server's time less the lag, or the ceiling where that is earlier.
+    """
+    mark = server_time.replace(microsecond=0) - safety_lag
+    return mark if ceiling is None else min(mark, ceiling.replace(microsecond=0))
 
 
 def find_start(

@@ -144,6 +144,22 @@ def test_a_field_without_a_joined_namesake_is_its_own_source():
     assert not FieldSpec("AccountId", "string", "AccountId").is_joined
 
 
+def test_fields_of_older_documents_are_selectable_and_nameless_ones_are_left_out():
+    # Shape recorded from singer-io/tap-zuora's sample, which has no <selectable>.
+    document = (
+        b"<object><name>Thing</name><fields>"
+        b"<field><name>Id</name><required>False</required><type>text</type>"
+        b"<contexts><context>export</context></contexts></field>"
+        b"<field><type>text</type>"
+        b"<contexts><context>export</context></contexts></field>"
+        b"<field><name>Bare</name><type>text</type></field>"
+        b"</fields></object>"
+    )
+    spec = parse_object(document)
+    assert spec is not None
+    assert [field.name for field in spec.fields] == ["Id"]
+
+
 def test_the_list_of_objects_is_read():
     document = (
         b"<objects><object href='x'><name>Account</name><label>A</label></object>"

@@ -58,6 +58,13 @@ def test_a_first_read_begins_at_the_start_date_by_windows_and_pages():
     assert not reading.maker.is_incremental
 
 
+def test_a_backfill_may_end_before_the_present():
+    reading = plan({}, end_date="2024-03-01")
+    assert span(reading)[1] == datetime(2024, 3, 1, tzinfo=UTC)
+    assert plan({}, bookmark=NOW - DAY, end_date="2024-03-01").queries == ()
+    assert span(plan({}, end_date="2030-01-01"))[1] == NOW - timedelta(hours=2)
+
+
 def test_a_later_read_begins_a_lookback_before_the_bookmark():
     bookmark = NOW - 3 * DAY
     reading = plan({}, bookmark=bookmark)

@@ -37,7 +37,8 @@ NO_OBJECT = (
     [
         ("90005", NO_FIELD, Remedy.DROP_FIELD),
         ("90005", NO_OBJECT, Remedy.SKIP),
-        ("90005", "There is a syntax error in one of the queries", Remedy.FATAL),
+        ("90005", "There is a syntax error in one of the queries", Remedy.SKIP),
+        ("90005", "There is a syntax error (unexpected token: by)", Remedy.FATAL),
         ("90028", "too many", Remedy.WAIT),
         ("90010", "", Remedy.NEW_JOB),
         ("90022", "", Remedy.NEW_JOB),

@@ -92,7 +92,7 @@ def test_defaults_are_those_of_the_documentation():
     assert settings.max_concurrent_jobs == 4
     assert (settings.poll_interval_s, settings.poll_interval_max_s) == (10, 60)
     assert settings.job_timeout_s == 180 * 60
-    assert settings.headers == {"Zuora-Version": "211.0"}
+    assert settings.headers == {"Zuora-Version": "2025-08-12"}
     assert settings.base_urls == (
         "https://rest.zuora.com",
         "https://rest.na.zuora.com",
