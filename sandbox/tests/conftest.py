@@ -2,49 +2,41 @@
 
 from __future__ import annotations
 
-import csv
 import importlib.util
-import io
 import json
-import subprocess
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
+
+from bizops_sandbox.servers.salesforce.control import SETTINGS
+from bizops_sandbox.servers.salesforce.settings import Settings
+from bizops_sandbox.testing.served import (
+    Served,
+    read_csv,
+    serving,
+)
+from bizops_sandbox.world.parameters import load_parameters
+from bizops_sandbox.world.simulate import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType
 
+    import requests
+
+    from bizops_sandbox.world.events import Event
+    from bizops_sandbox.world.parameters import Parameters
+
 _HERE = Path(__file__).parent
 RECORDED = _HERE.parents[2] / "shared" / "data" / "salesforce" / "api-responses"
 
 
-class _PatientSession(requests.Session):
-    """A session that waits 30 s, and takes nothing from the environment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
-        return super().request(method, url, **{"timeout": 30, **given})
-
-
 @dataclass
-class OrgServer:
+class OrgServer(Served):
     """A running Salesforce server, and a client logged in to it."""
-
-    ready: dict[str, Any]
-    client: requests.Session = field(default_factory=_PatientSession)
-    anonymous: requests.Session = field(default_factory=_PatientSession)
-
-    @property
-    def env(self) -> dict[str, str]:
-        return self.ready["env"]
 
     @property
     def api(self) -> str:
@@ -110,46 +102,15 @@ class OrgServer:
             locator = answer.headers["Sforce-Locator"]
         return found
 
-    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
-        url = f"{self.ready['control_url']}{path}"
-        return self.anonymous.request(method, url, **given)
-
-    def arm(self, *faults: dict[str, Any]) -> None:
-        answer = self.control("POST", "/faults", json=list(faults))
-        assert answer.status_code == 201, answer.text
-
     def reset(self) -> None:
-        self.control("DELETE", "/faults")
-        self.control("DELETE", "/requests")
-        settings = {
-            "page_rows": 1_000,
-            "job_polls": 1,
-            "rotate_refresh_tokens": False,
-            "daily_api_requests": 100_000,
-            "daily_bulk_jobs": 10_000,
-        }
-        self.control("POST", "/settings", json=settings)
-
-
-def read_csv(content: bytes) -> list[dict[str, str]]:
-    """Read a page as a careful client does."""
-    text = io.StringIO(content.decode("utf-8"), newline="")
-    return list(csv.DictReader(text, strict=True))
+        self.start_anew()
+        self.set(**SETTINGS.values(Settings()))
 
 
 @pytest.fixture(scope="session")
 def _org_process() -> Iterator[OrgServer]:
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / "handmade_org.py")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield OrgServer(json.loads(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with serving(str(_HERE / "handmade_org.py")) as ready:
+        yield OrgServer(ready)
 
 
 @pytest.fixture
@@ -186,3 +147,25 @@ def recorded():
     if not RECORDED.is_dir():
         pytest.skip("the recorded answers are not beside this checkout")
     return lambda name: json.loads((RECORDED / name).read_text(encoding="utf-8"))
+
+
+@cache
+def _events() -> tuple[Event, ...]:
+    return simulate(load_parameters(scale="small"))
+
+
+@cache
+def _parameters(overrides: str) -> Parameters:
+    return load_parameters(scale="small", overrides=json.loads(overrides))
+
+
+@pytest.fixture(scope="session")
+def small_company():
+    """Give a maker of (events, parameters) of the small company.
+
+    Overrides are for what the projection reads: the log stays the same.
+    """
+    return lambda **overrides: (
+        _events(),
+        _parameters(json.dumps(overrides, sort_keys=True)),
+    )

@@ -4,57 +4,34 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
-from bizops_sandbox.world.parameters import load_parameters
-from bizops_sandbox.world.simulate import simulate
+from bizops_sandbox.testing.served import (
+    Served,
+    one_source,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bizops_sandbox.world.events import Event
-    from bizops_sandbox.world.parameters import Parameters
+    import requests
+
 
 _HERE = Path(__file__).parent
 _RECORDED = _HERE.parents[3] / "shared" / "data" / "facebook-ads"
 _MOST_PAGES = 500
 
 
-class _PatientSession(requests.Session):
-    """A session that waits 30 s, and takes nothing from the environment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
-        return super().request(method, url, **{"timeout": 30, **given})
-
-
 @dataclass
-class FacebookServer:
+class FacebookServer(Served):
     """A running Facebook server, and a client with a good token."""
 
-    ready: dict[str, Any]
-    client: requests.Session = field(default_factory=_PatientSession)
-    anonymous: requests.Session = field(default_factory=_PatientSession)
     version: str = "v25.0"
-
-    @property
-    def base_url(self) -> str:
-        return self.ready["base_url"]
-
-    @property
-    def env(self) -> dict[str, str]:
-        return self.ready["env"]
 
     @property
     def token(self) -> str:
@@ -125,26 +102,8 @@ class FacebookServer:
         assert answer.status_code == 200, answer.text
         return answer.json()
 
-    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
-        return self.anonymous.request(method, f"{self.base_url}/__sim{path}", **given)
-
-    def arm(self, *faults: dict[str, Any]) -> None:
-        answer = self.control("POST", "/faults", json=list(faults))
-        assert answer.status_code == 201, answer.text
-
-    def set(self, **settings: Any) -> None:
-        answer = self.control("POST", "/settings", json=settings)
-        assert answer.status_code == 200, answer.text
-
-    def move(self, day: str) -> None:
-        answer = self.control("POST", "/as-of", json={"as_of": day})
-        assert answer.status_code == 200, answer.text
-
     def reset(self) -> None:
-        self.control("DELETE", "/faults")
-        self.control("DELETE", "/requests")
-        if self.control("GET").json()["as_of"] != self.ready["as_of"]:
-            self.move(self.ready["as_of"])
+        self.start_anew()
         self.set(**self.ready["settings"])
 
 
@@ -166,19 +125,10 @@ def _as_text(params: dict[str, Any]) -> dict[str, str]:
 
 @pytest.fixture(scope="session")
 def _facebook_process() -> Iterator[FacebookServer]:
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / "facebook_server.py"), '{"scale": "small"}'],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        server = FacebookServer(json.loads(process.stdout.readline()))
+    with serving(*one_source("facebook", scale="small")) as ready:
+        server = FacebookServer(ready)
         server.ready["settings"] = server.control("GET").json()["settings"]
         yield server
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -194,28 +144,6 @@ def facebook(_facebook_process: FacebookServer) -> Iterator[FacebookServer]:
 def refusal():
     """Give the reader of refused answers."""
     return refused
-
-
-@cache
-def _events() -> tuple[Event, ...]:
-    return simulate(load_parameters(scale="small"))
-
-
-@cache
-def _parameters(overrides: str) -> Parameters:
-    return load_parameters(scale="small", overrides=json.loads(overrides))
-
-
-@pytest.fixture(scope="session")
-def company():
-    """Give a maker of (events, parameters) of the small company.
-
-    Overrides are for what the projection reads: the log stays the same.
-    """
-    return lambda **overrides: (
-        _events(),
-        _parameters(json.dumps(overrides, sort_keys=True)),
-    )
 
 
 @pytest.fixture
@@ -244,3 +172,9 @@ def recorded_table():
             return list(csv.DictReader(file))
 
     return read
+
+
+@pytest.fixture(scope="session")
+def company(small_company):
+    """Give the maker of (events, parameters) of the small company."""
+    return small_company

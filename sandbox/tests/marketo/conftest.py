@@ -2,57 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-import subprocess
-import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
+
+from bizops_sandbox.servers.marketo.control import SETTINGS
+from bizops_sandbox.servers.marketo.settings import Settings
+from bizops_sandbox.testing.served import (
+    PatientSession,
+    Served,
+    one_source,
+    read_csv,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import requests
+
 _HERE = Path(__file__).parent
 RECORDED = _HERE.parents[3] / "shared" / "data" / "marketo"
 EVER = {"startAt": "2018-01-01T00:00:00Z", "endAt": "2018-01-31T23:59:59Z"}
-DEFAULTS = {
-    "daily_calls": 50_000,
-    "rate_calls": 100,
-    "concurrent_calls": 10,
-    "bulk_quota_bytes": 524_288_000,
-    "queued_jobs": 10,
-    "running_jobs": 2,
-    "token_s": 3_600,
-    "page_rows": 300,
-    "status_step_s": 60,
-    "has_updated_at_filter": True,
-    "accepts_query_token": False,
-    "cancelled_word": "Cancelled",
-    "csv_charset": False,
-    "member_booleans": "digits",
-    "is_file_token_json": True,
-    "is_offset_datetime": False,
-}
 
 
 @dataclass
-class MarketoServer:
+class MarketoServer(Served):
     """A running server, and a session that carries its token."""
-
-    env: dict[str, str]
-    client: requests.Session = field(default_factory=requests.Session)
-
-    def __post_init__(self) -> None:
-        self.client.trust_env = False
 
     @property
     def url(self) -> str:
-        return self.env["MARKETO_ENDPOINT"]
+        return self.base_url
 
     def token(self, **form: str) -> requests.Response:
         asked = {
@@ -69,17 +51,14 @@ class MarketoServer:
 
     def bare(self, method: str, path: str, **given: Any) -> requests.Response:
         """Ask without a token."""
-        with requests.Session() as session:
-            session.trust_env = False
-            return session.request(method, self.url + path, timeout=30, **given)
+        with PatientSession() as session:
+            return session.request(method, self.url + path, **given)
 
     def get(self, path: str, *, headers: Any = None, **params: Any) -> Any:
-        return self.client.get(
-            self.url + path, params=params, headers=headers, timeout=30
-        )
+        return self.client.get(self.url + path, params=params, headers=headers)
 
     def post(self, path: str, **given: Any) -> requests.Response:
-        return self.client.post(self.url + path, timeout=30, **given)
+        return self.client.post(self.url + path, **given)
 
     def read(self, path: str, **params: Any) -> dict[str, Any]:
         """Get a document that must be a success."""
@@ -130,28 +109,12 @@ class MarketoServer:
         answer = self.control("POST", "/time", json={"advance_s": seconds})
         assert answer.status_code == 200, answer.text
 
-    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
-        return self.bare(method, f"/__sim{path}", **given)
-
-    def set(self, **settings: Any) -> None:
-        answer = self.control("POST", "/settings", json=settings)
-        assert answer.status_code == 200, answer.text
-
-    def arm(self, *faults: dict[str, Any]) -> None:
-        answer = self.control("POST", "/faults", json=list(faults))
-        assert answer.status_code == 201, answer.text
-
-    def move(self, day: str) -> None:
-        answer = self.control("POST", "/as-of", json={"as_of": day})
-        assert answer.status_code == 200, answer.text
-
     def reset(self) -> None:
-        self.control("DELETE", "/faults")
-        self.control("DELETE", "/requests")
-        self.set(**DEFAULTS)
+        self.start_anew()
+        self.set(**SETTINGS.values(Settings()) | {"status_step_s": 60})
         # All queued jobs end, and the calls of the test before are forgotten.
         self.pass_time(3_600)
-        self.move("2018-01-31")
+        self.move(self.ready["as_of"])
 
 
 ALL = {"createdAt": EVER}
@@ -165,24 +128,10 @@ def code_of(answer: requests.Response) -> str:
     return document["errors"][0]["code"]
 
 
-def read_csv(content: bytes) -> list[dict[str, str]]:
-    text = io.StringIO(content.decode("utf-8"), newline="")
-    return list(csv.DictReader(text, strict=True))
-
-
 @pytest.fixture(scope="session")
 def _process() -> Iterator[MarketoServer]:
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / "serve_marketo.py")],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        yield MarketoServer(json.loads(process.stdout.readline()))
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
+    with serving(*one_source("marketo")) as ready:
+        yield MarketoServer(ready)
 
 
 @pytest.fixture

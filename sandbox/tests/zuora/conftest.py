@@ -3,54 +3,33 @@
 from __future__ import annotations
 
 import csv
-import io
-import json
-import subprocess
-import sys
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
-from bizops_sandbox.world.parameters import load_parameters
-from bizops_sandbox.world.simulate import simulate
+from bizops_sandbox.testing.served import (
+    Served,
+    one_source,
+    read_csv,
+    serving,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bizops_sandbox.world.events import Event
-    from bizops_sandbox.world.parameters import Parameters
+    import requests
+
 
 _HERE = Path(__file__).parent
 _SEEDS = _HERE.parents[3] / "shared" / "data" / "zuora" / "warehouse-seeds"
 DELETED = {"column": "Deleted", "format": "Boolean", "forceExport": True}
 
 
-class _PatientSession(requests.Session):
-    """A session that waits 30 s, and takes nothing from the environment."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.trust_env = False
-
-    def request(self, method: Any, url: Any, **given: Any) -> requests.Response:
-        return super().request(method, url, **{"timeout": 30, **given})
-
-
 @dataclass
-class ZuoraServer:
+class ZuoraServer(Served):
     """A running Zuora server, and a client logged in to it."""
-
-    ready: dict[str, Any]
-    client: requests.Session = field(default_factory=_PatientSession)
-    anonymous: requests.Session = field(default_factory=_PatientSession)
-
-    @property
-    def base_url(self) -> str:
-        return self.ready["base_url"]
 
     def token(self, **changes: str) -> requests.Response:
         form = {
@@ -148,54 +127,21 @@ class ZuoraServer:
         assert len(rows) == job["outputRows"]
         return rows
 
-    def control(self, method: str, path: str = "", **given: Any) -> requests.Response:
-        return self.anonymous.request(method, f"{self.base_url}/__sim{path}", **given)
-
-    def arm(self, *faults: dict[str, Any]) -> None:
-        answer = self.control("POST", "/faults", json=list(faults))
-        assert answer.status_code == 201, answer.text
-
-    def set(self, **settings: Any) -> None:
-        answer = self.control("POST", "/settings", json=settings)
-        assert answer.status_code == 200, answer.text
-
-    def move(self, day: str) -> None:
-        answer = self.control("POST", "/as-of", json={"as_of": day})
-        assert answer.status_code == 200, answer.text
-
     def count(self, name: str) -> int:
         return self.control("GET").json()["objects"][name]
 
     def reset(self) -> None:
-        self.control("DELETE", "/faults")
-        self.control("DELETE", "/requests")
-        if self.control("GET").json()["as_of"] != self.ready["as_of"]:
-            self.move(self.ready["as_of"])
+        self.start_anew()
         self.set(**self.ready["settings"])
-
-
-def read_csv(content: bytes) -> list[dict[str, str]]:
-    """Read a file as a careful client does."""
-    text = io.StringIO(content.decode("utf-8"), newline="")
-    return list(csv.DictReader(text, strict=True))
 
 
 @pytest.fixture(scope="session")
 def _zuora_process() -> Iterator[ZuoraServer]:
-    process = subprocess.Popen(
-        [sys.executable, str(_HERE / "zuora_server.py"), '{"scale": "small"}'],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert process.stdout is not None
-        server = ZuoraServer(json.loads(process.stdout.readline()))
+    with serving(*one_source("zuora", scale="small")) as ready:
+        server = ZuoraServer(ready)
         settings = server.control("GET").json()["settings"]
         server.ready["settings"] = {**settings, "job_polls": 0}
         yield server
-    finally:
-        process.terminate()
-        process.wait(timeout=20)
 
 
 @pytest.fixture
@@ -205,28 +151,6 @@ def zuora(_zuora_process: ZuoraServer) -> Iterator[ZuoraServer]:
     _zuora_process.log_in()
     yield _zuora_process
     _zuora_process.reset()
-
-
-@cache
-def _events() -> tuple[Event, ...]:
-    return simulate(load_parameters(scale="small"))
-
-
-@cache
-def _parameters(overrides: str) -> Parameters:
-    return load_parameters(scale="small", overrides=json.loads(overrides))
-
-
-@pytest.fixture(scope="session")
-def company():
-    """Give a maker of (events, parameters) of the small company.
-
-    Overrides are for what the projection reads: the log stays the same.
-    """
-    return lambda **overrides: (
-        _events(),
-        _parameters(json.dumps(overrides, sort_keys=True)),
-    )
 
 
 @pytest.fixture
@@ -248,3 +172,9 @@ def recorded_columns():
 def deleted_column() -> dict[str, Any]:
     """Give the section of a query that asks for deleted rows."""
     return dict(DELETED)
+
+
+@pytest.fixture(scope="session")
+def company(small_company):
+    """Give the maker of (events, parameters) of the small company."""
+    return small_company

@@ -65,7 +65,9 @@ def test_incremental_reading_of_each_day_finds_what_the_last_day_shows(company):
             assert {**copy, "Mrr": 0} == {**row, "Mrr": 0}
 
 
-def test_items_of_a_late_bill_run_appear_after_the_day_they_are_stamped_with(company):
+def test_items_of_a_late_bill_run_appear_after_the_day_they_are_stamped_with(
+    company,
+):
     events, params = company(noise={"bill_run_late": 1})
     final = project_zuora(events, params, params.as_of)
     invoice = min(final.objects["Invoice"].rows, key=lambda row: row["CreatedDate"])
