@@ -252,7 +252,7 @@ def _check_booleans(place: str, cells: Sequence[str]) -> Sequence[str]:
     if set(cells) <= _BOOLEANS:
         return cells
     try:
-        return list(map(_JSON_BOOLEANS.__getitem__, cells))
+        return [_JSON_BOOLEANS[cell.lower()] for cell in cells]
     except KeyError:
         msg = f"{place}: a value is neither true nor false"
         raise ValueFormatError(msg) from None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import decimal
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.mapper import SameRecordTransform
 
+from reading_kit.batching import BatchWriter, can_write
 from reading_kit.record_stream import RecordStream
 from reading_kit.state import StreamState
 from reading_kit.timestamps import parse_instant
@@ -42,6 +44,8 @@ class ReadingStream(RecordStream):
     A subclass gives ``read_pages``, and may give ``sample_pages``, ``emitted_schema``
     and ``offered_names``.
     """
+
+    _batches: BatchWriter | None = None
 
     # What a stream says for itself
 
@@ -152,13 +156,8 @@ class ReadingStream(RecordStream):
     ) -> Generator[dict[str, Any], Any, Any]:
         """Write all records, as lines where nothing has to look into them."""
         self._begin()
-        is_plain = all(type(step) is SameRecordTransform for step in self.stream_maps)
-        if (
-            write_messages
-            and is_plain
-            and not any(step.flattening_enabled for step in self.stream_maps)
-            and self.ABORT_AT_RECORD_COUNT is None
-        ):
+        is_whole = self.ABORT_AT_RECORD_COUNT is None
+        if write_messages and is_whole and self._is_plain():
             self._write_lines()
         else:
             yield from super()._sync_records(context, write_messages=write_messages)
@@ -168,8 +167,46 @@ class ReadingStream(RecordStream):
     def _sync_batches(
         self, batch_config: BatchConfig, context: types.Context | None = None
     ) -> None:
-        super()._sync_batches(batch_config, context)
+        """Write files of all records: of lines where nothing has to look into them."""
+        if self._is_plain() and can_write(batch_config):
+            self._begin()
+            self._write_batches(batch_config)
+        else:
+            super()._sync_batches(batch_config, context)
         self._activate_version()
+
+    def _write_batches(self, batch_config: BatchConfig) -> None:
+        batches = BatchWriter(
+            batch_config,
+            tap=self.tap_name,
+            stream=self.name,
+            write_message=self._tap.write_message,
+        )
+        self._batches = batches
+        with closing(batches), self.get_record_counter() as counter:
+            for page in self.read_pages():
+                batches.add(page)
+                counter.increment(page.rows)
+                page.discard()
+            batches.flush()
+        self._batches = None
+        self.write_state()
+
+    def write_state(self) -> None:
+        """Write the state, unless rows it covers wait in a file that is not full."""
+        batches = self._batches
+        if batches is not None and batches.pending_rows:
+            if not batches.is_worth_telling():
+                return
+            batches.flush()
+        super().write_state()
+
+    def _is_plain(self) -> bool:
+        """Tell whether records can be written as they are."""
+        return all(
+            type(step) is SameRecordTransform and not step.flattening_enabled
+            for step in self.stream_maps
+        )
 
     def get_records(
         self,

@@ -87,21 +87,24 @@ def test_stream_maps_see_the_records(paper):
     assert outcome.records("second") == []
 
 
-def test_batches_hold_all_records_and_states_wait_for_them(paper, tmp_path):
+@pytest.mark.parametrize("is_keyed", [True, False])
+def test_batches_hold_all_records_and_states_wait_for_them(paper, tmp_path, is_keyed):
     batch = {
         "encoding": {"format": "jsonl", "compression": "gzip"},
         "storage": {"root": tmp_path.as_uri(), "prefix": "b-"},
         "batch_size": 7,
     }
-    outcome = paper.run(batch_config=batch)
+    outcome = paper.run(batch_config=batch, is_keyed=is_keyed)
     assert outcome.status == 0, outcome.log
     rows: dict[str, int] = {}
     for message in outcome.messages:
         if message["type"] == "BATCH":
+            assert message["time_extracted"] == "2018-01-31T23:59:59.000Z"
+            assert ("version" in message) is not is_keyed
             for url in message["manifest"]:
                 text = gzip.decompress(Path(url.removeprefix("file://")).read_bytes())
                 found = [json.loads(line) for line in text.splitlines()]
-                assert all(row["amount"] == 0.1 for row in found)
+                assert text.count(b'"amount":0.10,') == len(found) <= 7
                 stream = message["stream"]
                 rows[stream] = rows.get(stream, 0) + len(found)
         if message["type"] == "STATE":

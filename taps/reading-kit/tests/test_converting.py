@@ -209,3 +209,7 @@ def test_a_record_line_carries_version_and_time():
         "version": 7,
         "time_extracted": "2018-01-31T23:59:59.000Z",
     }
+
+
+def test_booleans_may_be_written_in_capitals():
+    assert convert("boolean", "TRUE", "False", "", "true") == [True, False, None, True]

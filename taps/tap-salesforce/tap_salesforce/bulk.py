@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 import urllib.parse
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -29,8 +31,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_FIRST_POLL_S = 0.5
-_POLL_FACTOR = 1.6
+_FIRST_POLL_S = 0.1
+_POLL_FACTOR = 2
+#: States in which a job needs nothing any more.
+_ENDED = frozenset({"JobComplete", "Failed", "Aborted"})
+#: How long the end of a run may take for aborting jobs.
+LONGEST_FAREWELL_S = 5.0
 #: Times a page is loaded again when it is not whole.
 PAGE_RETRIES = 3
 _CSV_HEADERS = {"Accept": "text/csv, */*"}
@@ -73,6 +79,31 @@ class Download:
     next_locator: str | None
 
 
+class RunningJobs:
+    """The jobs of this run that have not ended, as far as it knows; for all threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._ids: set[str] = set()
+
+    def add(self, job_id: str) -> None:
+        """Take note of a job that was started."""
+        with self._lock:
+            self._ids.add(job_id)
+
+    def remove(self, job_id: str) -> None:
+        """Take note of a job that has ended."""
+        with self._lock:
+            self._ids.discard(job_id)
+
+    def take_all(self) -> list[str]:
+        """Give the jobs that run and forget them."""
+        with self._lock:
+            job_ids = sorted(self._ids)
+            self._ids.clear()
+            return job_ids
+
+
 class BulkApi:
     """The job endpoints of one org."""
 
@@ -80,6 +111,7 @@ class BulkApi:
         self._client = client
         self._settings = client.settings
         self._base = f"{client.settings.data_path}/jobs/query"
+        self._running = RunningJobs()
 
     def create(self, query: str) -> str:
         """Start a job and give its id."""
@@ -97,7 +129,9 @@ class BulkApi:
         if not isinstance(answer, dict) or not answer.get("id"):
             msg = "Salesforce gave no job id"
             raise TapError(msg)
-        return str(answer["id"])
+        job_id = str(answer["id"])
+        self._running.add(job_id)
+        return job_id
 
     def status(self, job_id: str) -> JobStatus:
         """Ask for the state of a job.
@@ -113,6 +147,8 @@ class BulkApi:
                 raise JobVanishedError(msg) from None
             raise
         state = str(answer.get("state"))
+        if state in _ENDED:
+            self._running.remove(job_id)
         if state == "Failed":
             raise JobFailedError(job_id, str(answer.get("errorMessage") or "no reason"))
         if state == "Aborted":
@@ -217,6 +253,22 @@ class BulkApi:
                 path, {"state": "Aborted"}, method="PATCH"
             ),
         )
+
+    def abort_running(self) -> None:
+        """Abort what still runs on the server; waits some seconds at most."""
+        job_ids = self._running.take_all()
+        if not job_ids:
+            return
+        logger.info("aborting %d bulk jobs that still run", len(job_ids))
+        threads = [
+            threading.Thread(target=self.abort, args=(job_id,), daemon=True)
+            for job_id in job_ids
+        ]
+        for thread in threads:
+            thread.start()
+        deadline_s = time.monotonic() + LONGEST_FAREWELL_S
+        for thread in threads:
+            thread.join(max(deadline_s - time.monotonic(), 0))
 
     def delete(self, job_id: str) -> None:
         """Remove a job; a failure is only logged."""

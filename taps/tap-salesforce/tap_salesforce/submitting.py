@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
+from concurrent.futures import wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from reading_kit.spool import Workshop
     from tap_salesforce.soql import Window
+
+#: How long the end of a run waits for a job to be told, to abort it.
+_LONGEST_SUBMISSION_S = 3.0
 
 logger = logging.getLogger(__name__)
 
@@ -62,16 +66,12 @@ class JobBoard:
         self._waiting = deque(entry for entry in self._waiting if entry[0] != name)
         self._advance()
 
-    def stop(self) -> list[SubmittedJob]:
-        """Submit no more; give the jobs nobody has taken."""
+    def stop(self) -> None:
+        """Submit no more; wait a moment for submissions that are on their way."""
         self._waiting.clear()
-        futures = list(self._outstanding.values())
+        sent = [each for each in self._outstanding.values() if not each.cancel()]
         self._outstanding.clear()
-        return [
-            future.result()
-            for future in futures
-            if not future.cancel() and future.done() and future.exception() is None
-        ]
+        wait(sent, timeout=_LONGEST_SUBMISSION_S)
 
     def _advance(self) -> None:
         while self._waiting and self._room() > 0:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
 from reading_kit.command import ReadingTap, run_as_process
-from reading_kit.errors import ApiError
+from reading_kit.errors import ApiError, CredentialsError
 from tap_salesforce.bulk import BulkApi
 from tap_salesforce.client import SalesforceClient
 from tap_salesforce.config_schema import CONFIG_SCHEMA
@@ -136,9 +137,12 @@ class TapSalesforce(ReadingTap):
             )
 
     def abandon_run(self) -> None:
-        """Abort the jobs nobody will read."""
-        for job in self.board.stop():
-            self.bulk.abort(job.job_id)
+        """Abort the jobs nobody will read; those that are done wait to be resumed."""
+        if "bulk" not in self.__dict__ or isinstance(sys.exception(), CredentialsError):
+            # Nothing runs, or nothing can be asked any more.
+            return
+        self.board.stop()
+        self.bulk.abort_running()
 
     def _check_limits(self, *, job_count: int) -> None:
         """Read the org's limits once: calls against the quotas, jobs left today."""

@@ -198,3 +198,49 @@ def test_settings_may_come_from_the_environment(hard_org, monkeypatch):
     outcome = hard_org.run_with(["--config=ENV"])
     assert outcome.status == 0, outcome.log
     assert outcome.records("User")
+
+
+def jobs(org, method):
+    return {
+        entry["path"].rsplit("/", 1)[-1]
+        for entry in org.requests(method, "jobs/query/")
+    }
+
+
+@pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_aborts_the_jobs_that_run(hard_org, signum):
+    hard_org.control("POST", "/settings", {"job_polls": 100_000})
+    process = subprocess.Popen(
+        hard_org.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    while len(hard_org.requests("POST", "jobs/query")) < 2 or not hard_org.requests(
+        "GET", "jobs/query/"
+    ):
+        time.sleep(0.05)
+    process.send_signal(signum)
+    started = time.monotonic()
+    _, log = process.communicate(timeout=60)
+    assert process.returncode == 128 + signum, log
+    assert time.monotonic() - started < 20
+    assert len(jobs(hard_org, "PATCH")) == 2
+    assert "Traceback" not in log
+
+
+def test_a_run_that_may_not_go_on_aborts_the_jobs_that_run(hard_org):
+    hard_org.control("POST", "/settings", {"daily_api_requests": 1000})
+    outcome = hard_org.run(quota_percent_per_run=1.2)
+    assert outcome.status == 2
+    assert "quota_percent_per_run" in outcome.log
+    # The first stream's job is done and can be resumed; the second's nobody polled.
+    assert len(jobs(hard_org, "PATCH")) == 1
+    assert outcome.state["bookmarks"]["Lead"]
+
+
+def test_nothing_is_asked_after_credentials_are_rejected(hard_org):
+    hard_org.arm(
+        {"fault": "token_expired", "match": {"path": PAGES}},
+        {"fault": "refresh_rejected", "after": 1, "count": None},
+    )
+    outcome = hard_org.run()
+    assert outcome.status == 2
+    assert not jobs(hard_org, "PATCH")
