@@ -30,6 +30,8 @@ logger = logging.getLogger(__name__)
 RUNS_PER_PART = 2
 #: Runs started for one part whose runs are lost.
 RUNS_LOST = 4
+#: Accounts read at once.
+MOST_ACCOUNTS = 4
 FIRST_LOOK_S = 5.0
 LOOK_GROWTH = 1.5
 #: Looks at a run that is not found (yet), and the pause between them.
@@ -107,7 +109,8 @@ class InsightReader:
         return max(most // 2, 1) if self._client.guard.is_high else most
 
     def _start_tasks(self) -> None:
-        for work in self._works:
+        open_works = [work for work in self._works if not work.is_over]
+        for work in open_works[:MOST_ACCOUNTS]:
             while task := work.next_task(most_tasks=self._most_tasks()):
                 self._start(work, task)
 
@@ -266,11 +269,17 @@ class InsightReader:
                     raise error
                 self._rows.drop_field(error)
                 work.restart(task)
+            case Cause.NOT_LINKED:
+                logger.warning("%s left out: %s", task.part.span.key, error)
+                work.finish(task, None)
             case Cause.PERMISSION:
                 msg = (
                     f"account {work.account.id}: the token needs the permission "
                     f"ads_read: {error}"
                 )
+                raise TapError(msg) from None
+            case Cause.PARAMETER if "filter" in str(error).lower():
+                msg = f"{error}; include_deleted: false asks without a filter"
                 raise TapError(msg) from None
             case _:
                 raise error

@@ -55,6 +55,7 @@ class InsightRows:
         *,
         client: GraphClient,
         workshop: Workshop,
+        version: int | None = None,
     ) -> None:
         """Prepare loading.
 
@@ -63,7 +64,9 @@ class InsightRows:
             columns: What is written of each row, in order.
             client: Whom to ask.
             workshop: Where rows are kept until they are written.
+            version: Table version of a FULL_TABLE read.
         """
+        self._version = version
         self._report = report
         self._client = client
         self._workshop = workshop
@@ -204,7 +207,9 @@ class InsightRows:
         return spool_records(blocks, encoder, self._workshop.new_path())
 
     def _new_encoder(self, time_extracted: datetime) -> LineEncoder:
-        return LineEncoder(self._report.stream, time_extracted=time_extracted)
+        return LineEncoder(
+            self._report.stream, time_extracted=time_extracted, version=self._version
+        )
 
     def _stamped(self, rows: list[Any], time_extracted: datetime) -> list[Any]:
         if self._has_stamp:

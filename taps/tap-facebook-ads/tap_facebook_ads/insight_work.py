@@ -240,10 +240,15 @@ def forget_other_report(partition: Partition, report: Report) -> bool:
     known = partition.raw.get(_HASH)
     if known is None or known == report.fingerprint:
         return False
+    forget_all(partition)
+    return True
+
+
+def forget_all(partition: Partition) -> None:
+    """Forget what was read of an account."""
     partition.set_value(None)
     for name in (_PENDING, _DONE, _HASH):
         partition.raw.pop(name, None)
-    return True
 
 
 def _read_pending(raw: object, now: datetime) -> Mapping[str, tuple[str, datetime]]:

@@ -12,6 +12,7 @@ from tap_facebook_ads.insight_reading import InsightReader
 from tap_facebook_ads.insight_rows import SLICE_STARTED_AT, InsightRows
 from tap_facebook_ads.insight_work import (
     AccountWork,
+    forget_all,
     forget_other_report,
     plan_account,
 )
@@ -249,8 +250,8 @@ class InsightStream(ReadingStream):
             context={"account_id": account.id},
         )
         if not self.is_incremental:
-            partition.set_value(None)
-        if forget_other_report(partition, self.report):
+            forget_all(partition)
+        elif forget_other_report(partition, self.report):
             self.logger.warning(
                 "%s: the report is defined otherwise than before; reading account %s "
                 "from start_date again",
@@ -273,6 +274,7 @@ class InsightStream(ReadingStream):
             [field for field in self._columns if field.name in chosen],
             client=self._facebook.client,
             workshop=self._facebook.workshop,
+            version=self.table_version,
         )
 
     def _sources_of_keys(self) -> list[str]:

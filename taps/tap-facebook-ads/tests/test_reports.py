@@ -187,3 +187,37 @@ def test_stream_maps_and_batches_carry_the_same_rows(facebook, tmp_path):
     assert (
         batched.state == plain.states[-1] or "campaigns" in batched.state["bookmarks"]
     )
+
+
+def with_replication(catalog, stream, method, key=None):
+    entry = next(e for e in catalog["streams"] if e["tap_stream_id"] == stream)
+    entry["replication_method"] = method
+    if key:
+        entry["replication_key"] = key
+    return catalog
+
+
+def test_a_report_read_whole_each_time_has_one_version_and_no_bookmark_to_start_from(
+    facebook,
+):
+    first = facebook.read(DEFAULT, start_date=SINCE)
+    catalog = with_replication(facebook.choose(DEFAULT), DEFAULT, "FULL_TABLE")
+    whole = facebook.run(catalog=catalog, start_date=SINCE, state=first.state)
+    assert whole.status == 0, whole.log
+    assert whole.records(DEFAULT) == first.records(DEFAULT)
+    versions = {m["version"] for m in whole.messages if "version" in m}
+    assert len(versions) == 1
+    assert whole.messages[-1]["type"] == "ACTIVATE_VERSION"
+
+
+def test_pictures_may_be_read_by_their_time_which_the_service_does_not_filter(facebook):
+    facebook.move("2017-12-31")
+    catalog = facebook.choose("adimages")
+    with_replication(catalog, "adimages", "INCREMENTAL", "updated_time")
+    first = facebook.run(catalog=catalog)
+    facebook.move("2018-01-31")
+    second = facebook.run(catalog=catalog, state=first.state)
+    assert second.status == 0, second.log
+    assert 0 < len(second.records("adimages")) < len(first.records("adimages"))
+    everything = {**first.table("adimages", "id"), **second.table("adimages", "id")}
+    assert everything == facebook.read("adimages").table("adimages", "id")
