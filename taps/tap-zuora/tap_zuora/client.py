@@ -8,7 +8,12 @@ import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-from reading_kit.errors import ApiError, ApiProblem, CredentialsError
+from reading_kit.errors import (
+    ApiError,
+    ApiProblem,
+    CredentialsError,
+    UnreachableError,
+)
 from reading_kit.sending import (
     Call,
     HttpSender,
@@ -118,7 +123,7 @@ class ZuoraClient:
 
     def delete(self, path: str) -> None:
         """Delete what stands at a path, if it can be."""
-        with contextlib.suppress(ApiError):
+        with contextlib.suppress(ApiError, UnreachableError):
             self.exchange("DELETE", path, lambda _: None)
 
     def _sign(self, base_url: str) -> Token | KeyHeaders:

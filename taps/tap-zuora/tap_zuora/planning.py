@@ -77,37 +77,39 @@ def plan_reading(
     )
     maker.is_incremental = key is not None and bookmark is not None
     adopted = _find_adoptable(maker, stream_state, key=key, now=now)
-    parts: list[Part] = []
-    is_resync = False
+    is_resync = key is not None and _is_resync_due(maker, stream_state, now, settings)
     if key is None:
         maker.version = adopted.version if adopted else maker.version
         parts = [] if adopted else [Part(None, settings.page_rows)]
     else:
-        window = adopted.part.window if adopted else None
-        reached = bookmark if window is None else window.end
-        lookback, is_resync = _find_lookback(maker, stream_state, now, settings)
-        if bookmark is None:
-            # All is read, so late rows too; what was begun before may lack some.
-            is_resync = lookback > settings.lookback
-            lookback = settings.lookback if adopted else timedelta(0)
-        start = find_start(reached, lookback=lookback, floor=settings.start_date)
+        _warn_about_deletions(maker, bookmark, now)
+        lookback = settings.late_lookback[maker.stream] if is_resync else None
+        start = _find_start(bookmark, adopted, lookback or settings.lookback, settings)
         parts = plan_parts(
             start, end, longest=settings.window, page_rows=settings.page_rows
         )
-        _warn_about_deletions(maker, bookmark, now)
     queries = []
     if adopted is not None:
         queries.append(maker.make(adopted.part, name=adopted.batch))
     queries += [maker.make(part) for part in parts]
-    return ReadingPlan(
-        maker=maker,
-        queries=tuple(queries),
-        key=key,
-        now=now,
-        high_water_mark=end,
-        is_late_resync=is_resync,
-        adopted=adopted,
-    )
+    return ReadingPlan(maker, tuple(queries), key, now, end, is_resync, adopted)
+
+
+def _find_start(
+    bookmark: datetime | None,
+    adopted: Progress | None,
+    lookback: timedelta,
+    settings: Settings,
+) -> datetime:
+    """Give where to begin: a lookback before what was read, or at the start date.
+
+    A first read that was interrupted may lack late rows too.
+    """
+    window = adopted.part.window if adopted else None
+    if bookmark is None and window is not None:
+        lookback = settings.lookback
+    reached = bookmark if window is None else window.end
+    return find_start(reached, lookback=lookback, floor=settings.start_date)
 
 
 def _find_adoptable(
@@ -129,19 +131,17 @@ def _find_adoptable(
     return progress if is_same else None
 
 
-def _find_lookback(
+def _is_resync_due(
     maker: QueryMaker,
     stream_state: Mapping[str, Any],
     now: datetime,
     settings: Settings,
-) -> tuple[timedelta, bool]:
+) -> bool:
+    """Tell whether rows of late commits are to be looked for further back."""
     late = settings.late_lookback.get(maker.stream, timedelta(0))
-    if late <= settings.lookback:
-        return settings.lookback, False
-    is_due = is_resync_due(
+    return late > settings.lookback and is_resync_due(
         stream_state, now=now, interval=settings.late_resync_interval
     )
-    return (late, True) if is_due else (settings.lookback, False)
 
 
 def _warn_about_deletions(

@@ -275,10 +275,14 @@ def test_a_hanging_job_is_cancelled_in_time_and_the_stream_fails(zuora):
     assert len(zuora.requests("DELETE", "/jobs/")) >= 3
 
 
-def test_a_job_that_hangs_once_is_read_in_smaller_parts(zuora):
-    zuora.arm({"fault": "job_hang"})
+@pytest.mark.parametrize("status", [400, 500])
+def test_a_job_that_hangs_once_is_read_in_smaller_parts(zuora, status):
+    catalog = zuora.select(STREAM, OTHER)
+    # Nor can it be cancelled.
+    refusal = {"fault": "delete_fails", "status": status, "count": None}
+    zuora.arm({"fault": "job_hang"}, refusal)
     outcome = zuora.run(
-        catalog=zuora.select(STREAM, OTHER),
+        catalog=catalog,
         job_timeout_minutes=0.01,
         poll_interval_seconds=0.05,
     )

@@ -265,3 +265,31 @@ def test_the_api_calls_of_a_run_are_told(zuora):
     outcome = zuora.run(catalog=zuora.select("Account"))
     seen = len(zuora.requests("", ""))
     assert f"API calls: {seen} by this run" in outcome.log
+
+
+@pytest.mark.parametrize(
+    ("data_query", "source"), [("Live", "LIVE"), ("Unlimited", "WAREHOUSE")]
+)
+def test_data_query_reads_live_data_or_the_warehouse(zuora, data_query, source):
+    outcome = zuora.run(
+        catalog=zuora.select("Product"), api_type="DATA_QUERY", data_query=data_query
+    )
+    assert outcome.status == 0, outcome.log
+    assert f'"sourceData":"{source}"' in zuora.jobs()[0]["body"]
+    assert outcome.table("Product") == zuora.expected("Product")
+
+
+def test_a_backfill_may_end_in_the_past(zuora):
+    outcome = zuora.run(
+        catalog=zuora.select("Subscription"),
+        start_date="2017-06-01",
+        end_date="2017-09-01",
+    )
+    assert outcome.status == 0, outcome.log
+    within = {
+        key: row
+        for key, row in zuora.expected("Subscription").items()
+        if "2017-06-01" <= row["UpdatedDate"] < "2017-09-01"
+    }
+    assert outcome.table("Subscription") == within
+    assert outcome.bookmark("Subscription") == "2017-09-01T00:00:00.000Z"
