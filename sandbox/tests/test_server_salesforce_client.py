@@ -10,8 +10,8 @@ import requests
 
 pytest.importorskip("simple_salesforce")
 
-from simple_salesforce import Salesforce, SalesforceLogin  # noqa: E402
-from simple_salesforce.exceptions import (  # noqa: E402
+from simple_salesforce import Salesforce, SalesforceLogin
+from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
     SalesforceExpiredSession,
     SalesforceMalformedRequest,
