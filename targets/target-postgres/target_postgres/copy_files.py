@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 FORMAT = "pgcopy"
 
-_WRONG_ESCAPE = re.compile(rb"\\(?:[^tnrN]|\Z|N[^\t\n]|(?<=[^\t\n]\\)N)")
+_ESCAPES = re.compile(rb"\\.?", re.DOTALL)
+_KNOWN_ESCAPES = frozenset({b"\\\\", b"\\t", b"\\n", b"\\r", NULL_FIELD})
 _ESCAPE = re.compile(r"\\(.?)", re.DOTALL)
 _ESCAPED = {"\\": "\\", "t": "\t", "n": "\n", "r": "\r"}
 _NUMBER_KINDS: frozenset[Kind] = frozenset(
@@ -90,9 +91,13 @@ class CopyFile:
             UnfitBlockError: If some row must go the exact way.
         """
         self._compile()
-        if b"\0" in content or b"\r" in content or _has_wrong_escape(content):
+        if b"\0" in content or b"\r" in content:
             raise UnfitBlockError
-        columns = self._columns(content.split(b"\n"))
+        found = self._split(content)
+        if _has_wrong_escape(content, found):
+            raise UnfitBlockError
+        nulls = [NULL_FIELD] * len(numbers)
+        columns = [nulls if at is None else found[at] for at in self._order]
         for check, values in zip(self._checks, columns, strict=True):
             check(values)
         encoder = self._encoder
@@ -132,16 +137,18 @@ class CopyFile:
         self._checks = [check_of(plan) for plan in encoder.plans]
         self._compiled_for = encoder.design
 
-    def _columns(self, rows: Sequence[bytes]) -> list[Sequence[bytes]]:
-        """Take rows apart into the table's columns; what the file lacks is null."""
+    def _split(self, content: bytes) -> list[Sequence[bytes]]:
+        """Take rows apart into the file's columns."""
+        rows = content.split(b"\n")
         try:
-            found = list(zip(*[row.split(b"\t") for row in rows], strict=True))
+            found: list[Sequence[bytes]] = list(
+                zip(*[row.split(b"\t") for row in rows], strict=True)
+            )
         except ValueError:
             raise UnfitBlockError from None
         if len(found) != len(self._names):
             raise UnfitBlockError
-        nulls = [NULL_FIELD] * len(rows)
-        return [nulls if at is None else found[at] for at in self._order]
+        return found
 
     def _with_metadata(self, rows: list[str], numbers: Sequence[int]) -> list[str]:
         extra = f"\t{NULL}" if self._encoder.captures_extra else ""
@@ -179,9 +186,13 @@ class CopyFile:
         return envelope_of(record, self._outside)
 
 
-def _has_wrong_escape(content: bytes) -> bool:
-    # Without the escaped backslashes, each one that is left begins another escape.
-    return _WRONG_ESCAPE.search(content.replace(b"\\\\", b"")) is not None
+def _has_wrong_escape(content: bytes, columns: Sequence[Sequence[bytes]]) -> bool:
+    escapes = _ESCAPES.findall(content)
+    if not _KNOWN_ESCAPES.issuperset(escapes):
+        return True
+    # Null stands alone in its field.
+    nulls = sum(values.count(NULL_FIELD) for values in columns)
+    return escapes.count(NULL_FIELD) != nulls
 
 
 def _texts(fields: Sequence[bytes]) -> list[str]:
