@@ -27,7 +27,7 @@ def check_count(reader: ExportReader, file: ExportFile) -> None:
     """Hold the rows read against the number the service told.
 
     Raises:
-        IncompleteDataError: they differ, and rows were no proper CSV.
+        IncompleteDataError: rows lack, or rows were no proper CSV and the number differs.
     """
     told = file.status.rows
     if told is None or told == reader.rows:
@@ -35,7 +35,7 @@ def check_count(reader: ExportReader, file: ExportFile) -> None:
     message = (
         f"export {file.status.job_id}: {reader.rows} rows where {told} were announced"
     )
-    if reader.repaired:
+    if reader.rows < told or reader.repaired:
         raise IncompleteDataError(message)
     logger.warning("%s; its SHA-256 is the announced one", message)
 
