@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from tap_salesforce.bulk import BulkApi
 from tap_salesforce.settings import Credentials, Settings
 
@@ -32,13 +33,13 @@ class BusyOrg:
         self.polls_left = polls
         self.aborted: list[str] = []
 
-    def get_json(self, path):
+    def get_json(self, _path):
         self.polls_left -= 1
         is_done = self.polls_left < 0
         state = "JobComplete" if is_done else "InProgress"
         return {"state": state, "numberRecordsProcessed": 7}
 
-    def post_json(self, path, value, *, method="POST"):
+    def post_json(self, path, _value, *, method="POST"):
         if method == "PATCH":
             self.aborted.append(path.rsplit("/", 1)[-1])
         return {"id": "750"}
