@@ -47,7 +47,7 @@ class OwnServer:
         self._programs = programs
         self.folder = Path(tempfile.mkdtemp(prefix="own-server-", dir="/tmp"))
         self.data = data or self.folder / "data"
-        self.port = _free_port()
+        self.port = free_port()
         self._user = "nobody" if os.geteuid() == 0 else None
         if self._user:
             entry = pwd.getpwnam(self._user)
@@ -126,6 +126,6 @@ class OwnServer:
         )
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
