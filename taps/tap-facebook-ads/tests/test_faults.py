@@ -10,17 +10,21 @@ REPORT = "adsinsights_default"
 ACCOUNT = "415200177340981"
 REPORT_KEY = ("date_start", "account_id", "ad_id")
 SINCE = "2018-01-10"
-#: A stream of each kind: its key, what its requests are about, its first day.
+#: A stream of each kind: its key, and what its requests are about.
 KINDS = {
-    "objects": ("campaigns", ("id",), "campaigns", SINCE),
-    "reports": (REPORT, REPORT_KEY, "insights", SINCE),
-    "leads": ("leads", ("id",), "leads", "2017-06-01"),
+    "objects": ("campaigns", ("id",), "campaigns"),
+    "reports": (REPORT, REPORT_KEY, "insights"),
+    "leads": ("leads", ("id",), "leads"),
 }
+STREAMS = [stream for stream, _, _ in KINDS.values()]
+#: Reports of three weeks, leads of eight months.
+DAYS = {"start_date": "2017-06-01", "end_date": "2017-06-21"}
 
 
-def table_of(outcome, kind):
-    stream, key, *_ = KINDS[kind]
-    return outcome.table(stream, *key)
+def tables_of(outcome):
+    return {
+        kind: outcome.table(stream, *key) for kind, (stream, key, _) in KINDS.items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -30,19 +34,14 @@ def _tables():
 
 @pytest.fixture
 def whole(facebook, _tables):
-    """Give what an undisturbed run reads of a kind of stream, by key."""
-
-    def read(kind):
-        if kind not in _tables:
-            stream, _, _, since = KINDS[kind]
-            outcome = facebook.read(stream, start_date=since)
-            assert outcome.status == 0, outcome.log
-            _tables[kind] = table_of(outcome, kind)
-            assert _tables[kind]
-            facebook.control("DELETE", "/requests")
-        return _tables[kind]
-
-    return read
+    """Give what an undisturbed run reads of each kind of stream, by key."""
+    if not _tables:
+        outcome = facebook.read(*STREAMS, **DAYS)
+        assert outcome.status == 0, outcome.log
+        _tables.update(tables_of(outcome))
+        assert all(_tables.values())
+        facebook.control("DELETE", "/requests")
+    return _tables
 
 
 PASSING = {
@@ -80,30 +79,30 @@ PASSING = {
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
-def test_the_tap_recovers_with_complete_data(facebook, whole, kind, fault):
-    stream, _, about, since = KINDS[kind]
-    rows = whole(kind)
-    facebook.set(page_rows=7)
-    match = {"object": about, **fault.get("match", {})}
+def fault_of(kind, fault):
+    """Give a fault as it strikes the requests of a kind of stream."""
+    match = {"object": KINDS[kind][2], **fault.get("match", {})}
+    if kind == "reports" and fault["fault"].startswith(("page", "cursor")):
+        match["method"] = "GET"
     if kind == "reports" and fault["fault"] == "page_truncated":
         # Only a page that others follow is seen to lack a row.
         match["page"] = 1
-    if kind == "reports" and fault["fault"].startswith(("page", "cursor")):
-        match["method"] = "GET"
-    facebook.arm({**fault, "match": match})
-    outcome = facebook.read(stream, start_date=since)
+    return {**fault, "match": match}
+
+
+@pytest.mark.parametrize("fault", PASSING.values(), ids=PASSING.keys())
+def test_the_tap_recovers_with_complete_data_of_every_kind(facebook, whole, fault):
+    facebook.set(page_rows=7)
+    facebook.arm(*(fault_of(kind, fault) for kind in KINDS))
+    outcome = facebook.read(*STREAMS, **DAYS)
     assert outcome.status == 0, outcome.log
-    assert table_of(outcome, kind) == rows
-    struck = [entry for entry in facebook.requests("", "/") if entry.get("fault")]
-    assert struck, "the fault has not struck"
+    assert tables_of(outcome) == whole
+    assert all(armed["used"] for armed in facebook.control("GET", "/faults"))
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_service_that_stays_down_ends_with_5_and_no_progress(facebook, whole, kind):
-    stream, _, about, _ = KINDS[kind]
-    whole(kind)
+def test_a_service_that_stays_down_ends_with_5_and_no_progress(facebook, kind):
+    stream, _, about = KINDS[kind]
     fault = {"fault": "status", "status": 503, "body": "html", "count": None}
     facebook.arm({**fault, "match": {"object": about}})
     outcome = facebook.read(stream, "adaccounts", start_date=SINCE)
@@ -193,19 +192,16 @@ def test_every_reason_of_a_dead_token_has_its_words(facebook, subcode, words, st
 
 
 def test_a_token_that_dies_in_a_report_leaves_a_true_state(facebook, whole):
-    rows = whole("reports")
     match = {"object": "report_run"}
     facebook.arm({"fault": "token_expired", "match": match, "after": 12})
-    first = facebook.read(
-        REPORT, start_date=SINCE, insights_days_per_job=2, max_concurrent_jobs=2
-    )
+    settings = {**DAYS, "insights_days_per_job": 2}
+    first = facebook.read(REPORT, **settings, max_concurrent_jobs=2)
     facebook.calm()
     assert first.status == 2
-    assert 0 < len(table_of(first, "reports")) < len(rows)
-    second = facebook.read(
-        REPORT, start_date=SINCE, insights_days_per_job=2, state=first.state
-    )
-    assert {**table_of(first, "reports"), **table_of(second, "reports")} == rows
+    assert 0 < len(tables_of(first)["reports"]) < len(whole["reports"])
+    second = facebook.read(REPORT, **settings, state=first.state)
+    both = {**tables_of(first)["reports"], **tables_of(second)["reports"]}
+    assert both == whole["reports"]
 
 
 def test_a_permission_missing_for_one_stream_fails_it_and_names_the_scope(facebook):
@@ -257,14 +253,11 @@ def test_a_lead_form_that_is_gone_is_left_out_and_the_others_are_read(facebook):
 
 
 def test_leads_of_pages_that_want_their_own_token_are_read_with_it(facebook, whole):
-    rows = whole("leads")
     facebook.set(requires_page_token=True, requires_appsecret_proof=True)
     secret = facebook.ready["env"]["FACEBOOK_APP_SECRET"]
-    since = KINDS["leads"][3]
-    outcome = facebook.read("leads", "campaigns", start_date=since, app_secret=secret)
+    outcome = facebook.read(*STREAMS, **DAYS, app_secret=secret)
     assert outcome.status == 0, outcome.log
-    assert table_of(outcome, "leads") == rows
-    assert outcome.records("campaigns")
+    assert tables_of(outcome) == whole
 
 
 @pytest.mark.parametrize("version", ["v23.0", "v99.0"])
@@ -282,13 +275,12 @@ def test_a_version_near_its_end_is_warned_of_once(facebook):
 
 
 def test_high_usage_slows_the_run_down_and_is_told(facebook, whole):
-    rows = whole("reports")
     facebook.arm({"fault": "usage_high", "pct": 96})
-    outcome = facebook.read(REPORT, start_date=SINCE)
+    outcome = facebook.read(REPORT, **DAYS)
     assert outcome.status == 0, outcome.log
     assert "96 % of a limit is used: waiting" in outcome.log
     assert "at most 96 % of a limit used" in outcome.log
-    assert table_of(outcome, "reports") == rows
+    assert tables_of(outcome)["reports"] == whole["reports"]
 
 
 REMOVED = {
@@ -328,13 +320,12 @@ def test_text_of_another_type_is_kept_as_text(facebook, to):
 
 
 def test_numbers_are_taken_as_text_and_as_numbers(facebook, whole):
-    rows = whole("reports")
     field = "impressions"
     facebook.arm(
         {"fault": "field_retyped", "object": "Insights", "field": field, "to": "number"}
     )
-    outcome = facebook.read(REPORT, start_date=SINCE)
-    assert table_of(outcome, "reports") == rows
+    outcome = facebook.read(REPORT, **DAYS)
+    assert tables_of(outcome)["reports"] == whole["reports"]
 
 
 @pytest.mark.parametrize("to", ["list", "object"])
