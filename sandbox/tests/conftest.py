@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from bizops_sandbox.world.parameters import Parameters
 
 _HERE = Path(__file__).parent
-RECORDED = _HERE.parents[2] / "shared" / "data" / "salesforce" / "api-responses"
 
 
 @dataclass
@@ -141,12 +140,25 @@ def parse_page():
     return read_csv
 
 
+@cache
+def _recorded_of(source: str) -> Any:
+    path = _HERE / "recorded" / f"{source}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 @pytest.fixture
-def recorded():
-    """Give a reader of the recorded real answers; without them nothing to compare."""
-    if not RECORDED.is_dir():
-        pytest.skip("the recorded answers are not beside this checkout")
-    return lambda name: json.loads((RECORDED / name).read_text(encoding="utf-8"))
+def recorded_of():
+    """Give a reader of what was recorded of a source's real answers, by its name.
+
+    Names, types and envelopes are as recorded, values are made up (`recorded/`).
+    """
+    return _recorded_of
+
+
+@pytest.fixture
+def recorded(recorded_of):
+    """Give a reader of Salesforce's recorded answers, by their names."""
+    return recorded_of("salesforce").__getitem__
 
 
 @cache

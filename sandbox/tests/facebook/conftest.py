@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     import requests
 
 
-_HERE = Path(__file__).parent
-_RECORDED = _HERE.parents[3] / "shared" / "data" / "facebook-ads"
 _MOST_PAGES = 500
 
 
@@ -147,31 +143,15 @@ def refusal():
 
 
 @pytest.fixture
-def api_spec():
-    """Give a reader of the API's own field types; without them nothing to compare."""
-    if not _RECORDED.is_dir():
-        pytest.skip("the API's specifications are not beside this checkout")
-
-    def read(kind: str) -> dict[str, str]:
-        path = _RECORDED / "api-specs" / f"{kind}.json"
-        fields = json.loads(path.read_text(encoding="utf-8"))["fields"]
-        return {entry["name"]: str(entry["type"]) for entry in fields}
-
-    return read
+def api_spec(recorded_of):
+    """Give a reader of the API's own field types, by the kind of object."""
+    return recorded_of("facebook")["fields"].__getitem__
 
 
 @pytest.fixture
-def recorded_table():
-    """Give a reader of rows a connector once loaded from the real API."""
-    if not _RECORDED.is_dir():
-        pytest.skip("the recorded tables are not beside this checkout")
-
-    def read(name: str) -> list[dict[str, str]]:
-        path = _RECORDED / "warehouse-seeds" / f"facebook_ads_{name}_data.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-
-    return read
+def recorded_table(recorded_of):
+    """Give a reader of what tables loaded from the real API were like."""
+    return recorded_of("facebook")["tables"].__getitem__
 
 
 @pytest.fixture(scope="session")

@@ -416,11 +416,11 @@ def test_too_much_at_once_is_refused(facebook):
 
 
 def test_recorded_daily_rows_have_our_names(facebook, recorded_table):
-    recorded = set(recorded_table("basic_ad")[0]) - {"date"}
+    recorded = set(recorded_table("basic_ad")["columns"]) - {"date"}
     row = daily(
         facebook, fields="ad_id,account_id,impressions,inline_link_clicks,spend,reach"
     )[0]
     assert recorded == row.keys() - {"date_start", "date_stop"}
-    kinds = {r["action_type"] for r in recorded_table("basic_ad_actions")}
+    kinds = set(recorded_table("basic_ad_actions")["action_types"])
     ours = {e["action_type"] for r in daily(facebook) for e in r.get("actions", ())}
     assert kinds & ours

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
 
     import requests
 
-_HERE = Path(__file__).parent
-RECORDED = _HERE.parents[3] / "shared" / "data" / "gitlab" / "api-responses"
 READ, ADMIN = "glpat-sandbox-read", "glpat-sandbox-admin"
 
 
@@ -83,8 +79,6 @@ def gitlab(_gitlab_process: GitlabServer) -> Iterator[GitlabServer]:
 
 
 @pytest.fixture
-def recorded_gitlab():
-    """Give a reader of the recorded real answers; without them nothing to compare."""
-    if not RECORDED.is_dir():
-        pytest.skip("the recorded answers are not beside this checkout")
-    return lambda name: json.loads((RECORDED / name).read_text(encoding="utf-8"))
+def recorded_gitlab(recorded_of):
+    """Give a reader of GitLab's recorded answers, by their names."""
+    return recorded_of("gitlab").__getitem__

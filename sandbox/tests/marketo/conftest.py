@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 
     import requests
 
-_HERE = Path(__file__).parent
-RECORDED = _HERE.parents[3] / "shared" / "data" / "marketo"
 EVER = {"startAt": "2018-01-01T00:00:00Z", "endAt": "2018-01-31T23:59:59Z"}
 
 
@@ -156,8 +153,6 @@ def parse_csv():
 
 
 @pytest.fixture
-def recorded() -> Path:
-    """Give the folder of recorded answers; without it nothing to compare."""
-    if not RECORDED.is_dir():
-        pytest.skip("the recorded answers are not beside this checkout")
-    return RECORDED
+def recorded(recorded_of):
+    """Give what was recorded of Marketo, by name; `contract` are the types."""
+    return recorded_of("marketo")

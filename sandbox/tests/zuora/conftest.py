@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     import requests
 
 
-_HERE = Path(__file__).parent
-_SEEDS = _HERE.parents[3] / "shared" / "data" / "zuora" / "warehouse-seeds"
 DELETED = {"column": "Deleted", "format": "Boolean", "forceExport": True}
 
 
@@ -154,18 +150,9 @@ def zuora(_zuora_process: ZuoraServer) -> Iterator[ZuoraServer]:
 
 
 @pytest.fixture
-def recorded_columns():
-    """Give a reader of real tenants' columns; without them nothing to compare."""
-    if not _SEEDS.is_dir():
-        pytest.skip("the recorded tables are not beside this checkout")
-
-    def read(name: str) -> set[str]:
-        path = _SEEDS / f"zuora_{name}_data.csv"
-        with path.open(encoding="utf-8", newline="") as file:
-            header = next(csv.reader(file))
-        return {column for column in header if not column.startswith("_")}
-
-    return read
+def recorded_columns(recorded_of):
+    """Give a reader of real tenants' columns, by the name of the table."""
+    return lambda name: set(recorded_of("zuora")[name])
 
 
 @pytest.fixture
