@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -76,6 +77,23 @@ class StreamMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class ReconcileRule:
+    """How a stream is held against the warehouse.
+
+    Attributes:
+        sum: Field (as the raw table has it) whose sum is compared too.
+        staging: A relation further on, `schema.table`, with the same rows.
+        staging_sum: Its column with the same sum.
+        tolerance: Part by which rows and sums may differ, e.g. 0.001.
+    """
+
+    sum: str | None = None
+    staging: str | None = None
+    staging_sum: str | None = None
+    tolerance: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
 class PluginSettings:
     """A tap or the target as the project file has it.
 
@@ -94,6 +112,7 @@ class PluginSettings:
         schema: Schema the rows go to; None means the tap's default.
         mapping: Stream pattern to what is changed on the way.
         api_call_budget: API calls it may make in a run; None for any number.
+        reconcile: Stream to how it is held against the warehouse.
     """
 
     name: str
@@ -108,6 +127,7 @@ class PluginSettings:
     schema: str | None = None
     mapping: Mapping[str, StreamMapping] = field(default_factory=dict)
     api_call_budget: int | None = None
+    reconcile: Mapping[str, ReconcileRule] = field(default_factory=dict)
 
     @property
     def source_name(self) -> str:

@@ -73,7 +73,15 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.plan:plan",
         "Show what `elt run` would do: streams, columns, tables, models; do nothing.",
     ),
+    "reconcile": (
+        "bizops_cli.cli.reconcile:reconcile",
+        "Compare what the sources have with what the warehouse has.",
+    ),
     "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
+    "schedule": (
+        "bizops_cli.cli.schedule:schedule",
+        "See when jobs run, and hand that to what runs them.",
+    ),
     "select": (
         "bizops_cli.cli.select:select",
         "Show or change which streams and fields of a tap are read.",

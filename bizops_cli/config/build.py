@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from bizops_cli.config.problems import Problem, raise_problems, suggestion
+from bizops_cli.errors import ConfigError
 from bizops_cli.model import (
     Job,
     Notification,
     PluginSettings,
     Project,
+    ReconcileRule,
     Retention,
     Schedule,
     StreamMapping,
@@ -97,6 +100,20 @@ def _contradictions(
                 "which is not in jobs",
                 suggestion(schedule["job"], jobs, what="job"),
             )
+        yield from _time_problems(name, schedule, positions)
+
+
+def _time_problems(
+    name: str, schedule: Mapping[str, Any], positions: Mapping[KeyPath, Position]
+) -> Iterator[Problem]:
+    from bizops_cli.config.cron import check_timezone, parse_cron
+
+    for key, check in (("cron", parse_cron), ("timezone", check_timezone)):
+        try:
+            check(str(schedule.get(key, "UTC")))
+        except ConfigError as error:
+            place = _at(positions, "schedules", name, key)
+            yield Problem(place, error.message, error.next_step)
 
 
 def _warehouse_contradictions(
@@ -152,6 +169,10 @@ def _plugin(
         metadata=value.get("metadata", {}),
         schema=_text(value.get("schema")),
         api_call_budget=value.get("api_call_budget"),
+        reconcile={
+            stream: _reconcile_rule(rules or {})
+            for stream, rules in value.get("reconcile", {}).items()
+        },
         mapping={
             stream: _mapping(rules or {})
             for stream, rules in value.get("mapping", {}).items()
@@ -167,6 +188,16 @@ def _mapping(rules: Mapping[str, Any]) -> StreamMapping:
         rename=rules.get("rename") or {},
         keep_where={n: tuple(v) for n, v in (conditions.get("keep") or {}).items()},
         drop_where={n: tuple(v) for n, v in (conditions.get("drop") or {}).items()},
+    )
+
+
+def _reconcile_rule(rules: Mapping[str, Any]) -> ReconcileRule:
+    tolerance = Decimal(str(rules.get("tolerance", 0)))
+    return ReconcileRule(
+        sum=_text(rules.get("sum")),
+        staging=_text(rules.get("staging")),
+        staging_sum=_text(rules.get("staging_sum")),
+        tolerance=tolerance,
     )
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from bizops_cli.clock import Clock
     from bizops_cli.model import Project
     from bizops_cli.process.capture import Capture
+    from bizops_cli.process.consume import Consumption
     from bizops_cli.process.pipe import Pipe
     from bizops_cli.process.signals import SignalWatch
     from bizops_cli.runlog.events import Event, OnEvent
@@ -27,10 +28,10 @@ class Control:
     watch: SignalWatch
     has_timed_out: bool = False
     is_stopping: bool = False
-    _running: set[Pipe | Capture] = field(default_factory=set)
+    _running: set[Pipe | Capture | Consumption] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def enter(self, work: Pipe | Capture) -> None:
+    def enter(self, work: Pipe | Capture | Consumption) -> None:
         """Take a process under control.
 
         Raises:
@@ -42,7 +43,7 @@ class Control:
         if is_stopping:
             raise self.interruption()
 
-    def leave(self, work: Pipe | Capture) -> None:
+    def leave(self, work: Pipe | Capture | Consumption) -> None:
         """Let go of a process that has ended."""
         with self._lock:
             self._running.discard(work)
