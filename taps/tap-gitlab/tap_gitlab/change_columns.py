@@ -1,7 +1,7 @@
 """Columns of issues, merge requests and what hangs on them.
 
-Names are the API's own. Lists leave out some fields of the single resource
-(``diff_refs``, ``head_pipeline``, ``changes_count``): these are not columns.
+Names are the API's own. Lists leave out some fields of the single merge request
+(``diff_refs``, ``head_pipeline``, ``changes_count``): they are null.
 """
 
 from __future__ import annotations
@@ -26,14 +26,16 @@ MERGE_REQUESTS = columns(
     "upvotes downvotes approvals_before_merge",
     text="title description state source_branch target_branch sha merge_commit_sha "
     "squash_commit_sha merge_status detailed_merge_status reference title_html "
-    "description_html web_url imported_from",
-    moment="created_at updated_at merged_at closed_at prepared_at merge_after",
+    "description_html changes_count merge_error web_url imported_from",
+    moment="created_at updated_at merged_at closed_at prepared_at merge_after "
+    "latest_build_started_at latest_build_finished_at first_deployed_to_production_at",
     switch="draft work_in_progress squash squash_on_merge discussion_locked "
     "merge_when_pipeline_succeeds should_remove_source_branch "
     "force_remove_source_branch allow_collaboration allow_maintainer_to_push "
-    "has_conflicts blocking_discussions_resolved imported",
+    "has_conflicts blocking_discussions_resolved imported subscribed "
+    "first_contribution",
     object="author assignee merged_by merge_user closed_by milestone references "
-    "time_stats task_completion_status",
+    "time_stats task_completion_status diff_refs pipeline head_pipeline",
     list="assignees reviewers",
     texts="labels",
 )
