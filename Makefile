@@ -25,7 +25,7 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --no-emit-package bizops-reading-kit
 
-.PHONY: help demo test check bench format docs lock clean
+.PHONY: help demo test check bench faults format docs lock clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
@@ -46,6 +46,9 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 
 bench: $(VENV)/.dev ## Measure speed and memory beside the peers (half an hour)
 	$(BIN)/python -m tests.bench
+
+faults: $(VENV)/.dev ## Break what target-postgres runs on, for hours, and look what is stored
+	$(BIN)/python -m tests.fault --long
 
 format: $(VENV)/.dev ## Format Python and SQL
 	$(BIN)/ruff check --fix-only --quiet .

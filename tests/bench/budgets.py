@@ -51,6 +51,8 @@ OVERHEAD = Budget(
     "bizops elt run over the same pipe in a shell", 0.4, 0.2, "s", is_ceiling=True
 )
 EMISSION = Budget("a tap's emission, of singer-sdk's default", 5, 10, "x")
+SYNC = Budget("a sync, of curl loading the same pages", 1.3, 1.1, "x", is_ceiling=True)
+TAP_MEMORY = Budget("a tap's peak memory", 150, 100, "MB", is_ceiling=True)
 TRANSFORM = Budget(
     "dbt build of the sample company, warm", 25, 10, "s", is_ceiling=True
 )

@@ -9,7 +9,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.bench import emission, load, overhead, starting, transforming
+from tests.bench import (
+    emission,
+    emission_sync,
+    load,
+    overhead,
+    starting,
+    transforming,
+)
 from tests.bench.report import hand_over, note
 
 if TYPE_CHECKING:
@@ -24,20 +31,23 @@ _BENCHMARKS = {
     "start": (starting, starting.measure_start),
     "overhead": (overhead, overhead.measure_overhead),
     "emission": (emission, emission.measure_emission),
+    "sync": (emission_sync, emission_sync.measure_sync),
     "transform": (transforming, transforming.measure_transform),
 }
 # What `all` runs. The peers that are slow take part in the first table only.
 _FAST = ("--programs", "psql,bizops,bizops-copy,sling,sling-json,meltanolabs")
-_SINGER = ("--programs", "psql,bizops,meltanolabs")
+_SINGER = ("--programs", "psql,bizops,bizops-copy,meltanolabs")
 _ALL: tuple[tuple[str, ...], ...] = (
     ("start",),
     ("overhead",),
     ("emission",),
+    ("sync",),
+    ("sync", "--scale", "medium"),
     ("transform",),
     ("load",),
     ("load", "--width", "5", *_FAST),
     ("load", "--width", "200", "--rows", "20000", *_FAST),
-    ("load", "--streams", "200", "--rows", "20000", *_SINGER),
+    ("load", "--streams", "200", "--rows", "100000", *_SINGER),
     ("load", "--state-every", "100", *_SINGER),
     ("load", "--rows", "1000000", "--programs", "psql,bizops"),
 )
