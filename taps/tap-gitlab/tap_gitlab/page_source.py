@@ -5,9 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from reading_kit.errors import ApiError, NoAnswerError, TapError
+from reading_kit.errors import (
+    ApiError,
+    IncompleteDataError,
+    NoAnswerError,
+    TapError,
+)
 from tap_gitlab.addresses import make_url, with_page_rows, without_param
-from tap_gitlab.judging import find_bad_parameter
+from tap_gitlab.judging import find_bad_parameter, is_too_deep
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -68,6 +73,7 @@ class PageSource:
         Raises:
             ApiError: the instance refused.
             HeavyListError: not even a small page comes (of a replaceable list).
+            IncompleteDataError: the list has more rows than numbered pages reach.
             UnreachableError: no usable answer after all tries.
         """
         while True:
@@ -89,6 +95,9 @@ class PageSource:
                 self._halve(str(error))
 
     def _drop_parameter(self, error: ApiError) -> None:
+        if is_too_deep(error.problem):
+            msg = f"the list is longer than its pages reach: {error.problem.message}"
+            raise IncompleteDataError(msg)
         name = find_bad_parameter(error.problem)
         if name is None or name in self.dropped:
             raise error

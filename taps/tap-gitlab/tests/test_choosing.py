@@ -120,6 +120,14 @@ def test_offsets_that_end_early_do_not_matter_to_long_lists(site):
     assert len(outcome.table("pipelines", "id")) == 74
 
 
+def test_a_list_that_is_longer_than_its_pages_reach_fails_with_words(site):
+    site.serve_as(offset_limit=14)
+    outcome = site.read("branches", "users")
+    assert outcome.status == 1
+    assert "branches: project brightloom/core: the list is longer" in outcome.log
+    assert outcome.records("users")
+
+
 def test_jobs_that_were_not_over_are_read_again_whenever_they_were_made(site):
     site.move("2017-05-31")
     first = site.read("jobs")
