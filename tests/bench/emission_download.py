@@ -7,6 +7,7 @@ logs in, asks what there is, has the jobs made, converts and writes.
 from __future__ import annotations
 
 import json
+import shutil
 import time
 import urllib.parse
 import urllib.request
@@ -34,7 +35,13 @@ def make_download(
         ready: The ready line of a sandbox.
         objects: Names of the objects.
         folder: Where the pages go.
+
+    Raises:
+        RuntimeError: curl is not there, or the org does not make the results.
     """
+    program = shutil.which("curl")
+    if program is None:
+        raise RuntimeError("curl is not installed")
     org = _Org(ready)
     pages = [page for name in objects for page in org.make_pages(name)]
     folder.mkdir(parents=True, exist_ok=True)
@@ -46,7 +53,7 @@ def make_download(
     config.write_text("\n".join(lines), "utf-8")
     flags = ("--silent", "--show-error", "--parallel", "--parallel-immediate")
     return Command(
-        ("curl", *flags, "--parallel-max", str(_PARALLEL), "--config", config)
+        (program, *flags, "--parallel-max", str(_PARALLEL), "--config", config)
     )
 
 
