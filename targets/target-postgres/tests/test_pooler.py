@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
@@ -9,6 +10,8 @@ import pytest
 from own_server import NEWEST, OwnServer
 from pooler import POOLERS, SESSIONS, PgBouncer, RoundRobin
 from target_runs import Database, record, schema, state
+
+from target_postgres.server_session import identify
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,6 +60,11 @@ def test_f14_transactions_go_round_the_sessions(
             seen.add(cursor.fetchone()[0])
     connection.close()
     assert len(seen) == SESSIONS or not pooler.goes_round
+
+
+def test_f14_a_poolers_session_is_not_ours_to_end(pooled: Database) -> None:
+    with closing(psycopg2.connect(pooled.config["url"])) as connection:
+        assert identify(connection) is None
 
 
 def test_f14_every_transaction_brings_along_what_it_needs(pooled: Database) -> None:
