@@ -18,16 +18,25 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from dbt.cli.main import dbtRunnerResult
 
     from bizops_sandbox.projections.salesforce_org import ObjectTable
+    from bizops_sandbox.projections.zuora_tenant import ObjectTable as TenantTable
 
 PROJECT = Path(__file__).parents[2] / "transform"
 SAMPLE_VARS = {"fiscal_year_start_month": 2}
-SCHEMAS = ("raw_salesforce", "staging", "intermediate", "marts", "seeds", "analytics")
+SCHEMAS = (
+    "raw_salesforce",
+    "raw_zuora",
+    "staging",
+    "intermediate",
+    "marts",
+    "seeds",
+    "analytics",
+)
 # What target-postgres makes of the types of the API.
 COLUMN_TYPES = {
     "boolean": "boolean",
@@ -35,6 +44,8 @@ COLUMN_TYPES = {
     "double": "numeric",
     "currency": "numeric",
     "percent": "numeric",
+    "decimal": "numeric",
+    "integer": "bigint",
     "date": "date",
     "datetime": "timestamptz",
 }
@@ -56,6 +67,7 @@ class RawTable:
     name: str
     columns: dict[str, str]
     rows: tuple[dict[str, Any], ...]
+    schema: str = "raw_salesforce"
 
     def with_rows(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> RawTable:
         """Give the table with each row changed."""
@@ -71,7 +83,11 @@ class RawTable:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """The sample company at one scale: its raw tables and the folder of its truth."""
+    """The sample company at one scale: its raw tables and the folder of its truth.
+
+    `tables` are those of the sources the truth knows, those of Salesforce by their
+    name, those of other sources by `source.name`.
+    """
 
     tables: dict[str, RawTable]
     truth: Path
@@ -88,6 +104,38 @@ def _raw_table(table: ObjectTable, *, extracted_at: datetime) -> RawTable:
         for spec in table.fields
         if spec.type != "address"
     }
+    return _loaded(table.name, columns, table.rows, extracted_at=extracted_at)
+
+
+def _zuora_table(table: TenantTable, *, extracted_at: datetime) -> RawTable:
+    """Give a table as tap-zuora reads it: related objects by `<relation>Id`."""
+    columns = {
+        spec.name: COLUMN_TYPES.get(spec.type, "text")
+        for spec in table.fields
+        if spec.is_exportable
+    }
+    joined = {
+        f"{relation.name}Id": relation.key
+        for relation in table.relations
+        if relation.is_to_one and f"{relation.name}Id" not in columns
+    }
+    rows = [
+        {**row, **{name: row.get(key) for name, key in joined.items()}}
+        | {"_sdc_deleted_at": row["deleted_at"]}
+        for row in table.rows
+    ]
+    columns |= dict.fromkeys(joined, "text")
+    loaded = _loaded(table.name, columns, rows, extracted_at=extracted_at)
+    return replace(loaded, schema="raw_zuora")
+
+
+def _loaded(
+    name: str,
+    columns: dict[str, str],
+    source_rows: Iterable[Mapping[str, Any]],
+    *,
+    extracted_at: datetime,
+) -> RawTable:
     metadata = dict.fromkeys(METADATA) | {
         "_sdc_extracted_at": extracted_at,
         "_sdc_received_at": extracted_at,
@@ -95,16 +143,24 @@ def _raw_table(table: ObjectTable, *, extracted_at: datetime) -> RawTable:
         "_bizops_run_id": "test",
     }
     rows = tuple(
-        {name: row.get(name) for name in columns} | metadata | {"_sdc_sequence": number}
-        for number, row in enumerate(table.rows)
+        {column: row.get(column) for column in columns}
+        | metadata
+        | {"_sdc_sequence": number, "_sdc_deleted_at": row.get("_sdc_deleted_at")}
+        for number, row in enumerate(source_rows)
     )
-    return RawTable(table.name, columns | METADATA, rows)
+    return RawTable(name, columns | METADATA, rows)
 
 
 def _make_company(
-    scale: str, folder: Path, *, as_of: date | None = None, **overrides: object
+    scale: str,
+    folder: Path,
+    *,
+    as_of: date | None = None,
+    sources: tuple[str, ...] = ("salesforce",),
+    **overrides: object,
 ) -> Company:
     from bizops_sandbox.projections.salesforce import project_salesforce
+    from bizops_sandbox.projections.zuora import project_zuora
     from bizops_sandbox.truth.write import write_truth
     from bizops_sandbox.world.parameters import load_parameters
     from bizops_sandbox.world.simulate import simulate
@@ -113,11 +169,17 @@ def _make_company(
     events = simulate(parameters)
     day = as_of or parameters.as_of
     org = project_salesforce(events, parameters, day)
-    write_truth(events, parameters, day, folder, with_catalogue=True)
+    write_truth(events, parameters, day, folder, sources=sources, with_catalogue=True)
     tables = {
         name: _raw_table(table, extracted_at=org.as_of)
         for name, table in org.objects.items()
     }
+    if "zuora" in sources:
+        tenant = project_zuora(events, parameters, day)
+        tables |= {
+            f"zuora.{name}": _zuora_table(table, extracted_at=tenant.as_of)
+            for name, table in tenant.objects.items()
+        }
     return Company(tables, folder)
 
 
@@ -142,7 +204,10 @@ class Workbench:
         """Start from nothing but these raw tables."""
         self.empty()
         with self._cursor() as cursor:
-            cursor.execute("create schema raw_salesforce")
+            for schema in {"raw_salesforce"} | {t.schema for t in tables.values()}:
+                cursor.execute(
+                    sql.SQL("create schema {}").format(sql.Identifier(schema))
+                )
             for table in tables.values():
                 _create(cursor, table)
                 _fill(cursor, table)
@@ -277,14 +342,14 @@ def _create(cursor: Any, table: RawTable) -> None:
     )
     cursor.execute(
         sql.SQL("create table {} ({})").format(
-            sql.Identifier("raw_salesforce", table.name), columns
+            sql.Identifier(table.schema, table.name), columns
         )
     )
 
 
 def _fill(cursor: Any, table: RawTable) -> None:
     statement = sql.SQL("insert into {} ({}) values %s").format(
-        sql.Identifier("raw_salesforce", table.name),
+        sql.Identifier(table.schema, table.name),
         sql.SQL(", ").join(map(sql.Identifier, table.columns)),
     )
     rows = [[row.get(name) for name in table.columns] for row in table.rows]
@@ -312,6 +377,13 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Company:
 def small(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Give the sample company with three hundred organizations."""
     return _make_company("small", tmp_path_factory.mktemp("truth_small"))
+
+
+@pytest.fixture(scope="session")
+def billed(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the small company with what Zuora has of it, too."""
+    folder = tmp_path_factory.mktemp("truth_billed")
+    return _make_company("small", folder, sources=("salesforce", "zuora"))
 
 
 @pytest.fixture(scope="session")

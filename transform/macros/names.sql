@@ -10,6 +10,12 @@
 {%- endmacro %}
 
 
+{#- The key of the organization of an account; `unknown` without one. -#}
+{% macro organization_key(account_id) -%}
+    coalesce({{ surrogate_key('sfdc.account', account_id) }}, {{ unknown_member() }})
+{%- endmacro %}
+
+
 {#- A hash that cannot be guessed back without the salt. PostgreSQL only. -#}
 {% macro salted_hash(salt, text) -%}
     encode(sha256(convert_to({{ salt }} || {{ text }}, 'UTF8')), 'hex')
@@ -31,4 +37,10 @@
 {#- acme.example of https://www.acme.example/about. PostgreSQL only. -#}
 {% macro website_domain(website) -%}
     nullif(regexp_replace(lower(trim({{ website }})), '^([a-z]+://)?(www\.)?([^/:?#]*).*$', '\3'), '')
+{%- endmacro %}
+
+
+{#- Whether a text matches a regular expression, without regard to case. PostgreSQL only. -#}
+{% macro matches_pattern(text, pattern) -%}
+    {{ text }} ~* {{ pattern }}
 {%- endmacro %}

@@ -24,6 +24,9 @@ def salesforce_field(meaning: str) -> str:
     return meaning
 
 
+zuora_field = salesforce_field
+
+
 def source_or_empty(
     _source: str, table: str, columns: list[tuple[str, str, str]], **_key: str
 ) -> str:
@@ -31,6 +34,14 @@ def source_or_empty(
     names = [alias for _, _, alias in columns]
     names += ["is_deleted", "loaded_at", "is_latest_version"]
     return f"select {', '.join(names)} from {table.lower()}"  # noqa: S608  # never run
+
+
+def staged(
+    _source: str, table: str, columns: list[tuple[str, str, str]], **_key: str
+) -> str:
+    """Give a select of the columns that the macro of this name gives."""
+    names = ", ".join(alias for _, _, alias in columns)
+    return f"select {names}, is_deleted, loaded_at from {table.lower()}"  # noqa: S608
 
 
 class dbt:  # noqa: N801  # the name under which dbt gives its macros

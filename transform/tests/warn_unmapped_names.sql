@@ -20,3 +20,13 @@ inner join {{ ref('stg_salesforce__opportunities') }} as source
     on opportunities.opportunity_id = source.opportunity_id
 where opportunities.order_type = 'unknown'
 group by source.opportunity_type
+
+union all
+
+select
+    'rate plan (seed product_code_patterns, or var product_patterns)' as kind,
+    rate_plan_name as name,
+    count(*) as row_count
+from {{ ref('int_charges__recurring') }}
+where product_code = 'UNMAPPED'
+group by rate_plan_name

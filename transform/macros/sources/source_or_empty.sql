@@ -4,16 +4,17 @@
     date and timestamp. A column that is missing becomes null. `key` is the alias of the key.
 
     Adds to the columns:
-    is_deleted         the source says so (IsDeleted), or the target does (_sdc_deleted_at)
+    is_deleted         the source says so, or the target does (_sdc_deleted_at)
     loaded_at          when the row was extracted
     is_latest_version  true once per key, for loads that append instead of merging
 -#}
 {% macro source_or_empty(source_name, table_name, columns, key) -%}
     {%- set declared = source(source_name, table_name) -%}
     {%- set found = raw_columns(declared) if execute else [] -%}
-    {%- set deleted = [raw_value(found, 'IsDeleted', 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
+    {%- set own = source_columns(source_name) -%}
+    {%- set deleted = [raw_value(found, own.deleted, 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
     {%- set extracted_at = raw_value(found, '_sdc_extracted_at', 'timestamp') -%}
-    {%- set changed_at = raw_value(found, 'SystemModstamp', 'timestamp') -%}
+    {%- set changed_at = raw_value(found, own.changed, 'timestamp') -%}
     select
         raw.*,
         raw.{{ key }} is not null
@@ -116,4 +117,34 @@
 {#- A name between quotes, whatever it holds. -#}
 {% macro quoted_name(name) -%}
     "{{ name | replace('"', '""') }}"
+{%- endmacro %}
+
+
+{#- What a source calls the flag of a deleted record and the instant of its last change. -#}
+{% macro source_columns(source_name) -%}
+    {%- do return({
+        'salesforce': {'deleted': 'IsDeleted', 'changed': 'SystemModstamp'},
+        'zuora': {'deleted': 'Deleted', 'changed': 'UpdatedDate'},
+    }[source_name]) -%}
+{%- endmacro %}
+
+
+{#- A whole staging model: the latest version of each record of a raw table. -#}
+{% macro staged(source_name, table_name, columns, key) -%}
+    with source as (
+        {{ source_or_empty(source_name, table_name, columns, key=key) }}
+    ),
+
+    final as (
+        select
+            {%- for _, _, alias in columns %}
+            {{ alias }},
+            {%- endfor %}
+            is_deleted,
+            loaded_at
+        from source
+        where is_latest_version
+    )
+
+    select * from final
 {%- endmacro %}

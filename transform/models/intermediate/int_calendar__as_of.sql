@@ -1,26 +1,9 @@
-{%- set loaded = [
-    ref('stg_salesforce__accounts'),
-    ref('stg_salesforce__campaign_members'),
-    ref('stg_salesforce__campaigns'),
-    ref('stg_salesforce__contacts'),
-    ref('stg_salesforce__leads'),
-    ref('stg_salesforce__opportunities'),
-    ref('stg_salesforce__opportunity_contact_roles'),
-    ref('stg_salesforce__opportunity_histories'),
-    ref('stg_salesforce__opportunity_stages'),
-    ref('stg_salesforce__users'),
-] -%}
-with loads as (
-    {%- for relation in loaded %}
-    {%- if not loop.first %}
-    union all
-    {%- endif %}
-    select max(loaded_at) as loaded_at from {{ relation }}
-    {%- endfor %}
+with objects as (
+    select * from {{ ref('int_sources__objects') }}
 ),
 
 latest as (
-    select {{ reporting_date('max(loaded_at)') }} as loaded_date from loads
+    select {{ reporting_date('max(last_loaded_at)') }} as loaded_date from objects
 ),
 
 final as (

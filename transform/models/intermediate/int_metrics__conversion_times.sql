@@ -21,7 +21,12 @@ stage_stays as (
     select * from {{ ref('int_opportunities__stage_stays') }}
 ),
 
-opportunity_cohorts as (
+invoices as (
+    select * from {{ ref('int_invoices__cash') }}
+    where not is_settled_without_cash
+),
+
+cohorts as (
     select
         'time_to_close' as metric_code,
         created_date as start_date,
@@ -53,6 +58,29 @@ opportunity_cohorts as (
         is_lost as is_event,
         close_date
     from opportunities
+
+    union all
+
+    select
+        'days_to_cash_median' as metric_code,
+        invoice_date as start_date,
+        cast(null as text) as segment,
+        cast(null as text) as order_type,
+        paid_date is not null as is_event,
+        paid_date as close_date
+    from invoices
+
+    union all
+
+    select
+        'order_to_cash_median' as metric_code,
+        order_date as start_date,
+        cast(null as text) as segment,
+        cast(null as text) as order_type,
+        paid_date is not null as is_event,
+        paid_date as close_date
+    from invoices
+    where order_date is not null
 ),
 
 -- Whoever has not come to the end is waited for until the as-of date, lost or not.
@@ -68,7 +96,7 @@ timed as (
         {{ dbt.datediff(
             'cohorts.start_date', 'case when cohorts.is_event then cohorts.close_date else as_of.as_of_date end', 'day'
         ) }} as days
-    from opportunity_cohorts as cohorts
+    from cohorts
     cross join as_of
 
     union all

@@ -1,6 +1,6 @@
 {% test every_metric_has_a_figure(model) %}
 select definitions.metric_code
-from {{ ref('metric_definitions') }} as definitions
+from {{ ref('int_metrics__defined') }} as definitions
 left join {{ model }} as figures
     on definitions.metric_code = figures.metric_code
     and figures.period_type = 'all'

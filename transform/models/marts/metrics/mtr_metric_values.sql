@@ -1,5 +1,5 @@
 with definitions as (
-    select * from {{ ref('metric_definitions') }}
+    select * from {{ ref('int_metrics__defined') }}
 ),
 
 as_of as (
@@ -20,7 +20,8 @@ campaigns as (
 
 figures as (
     {%- for topic in [
-        'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times'
+        'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times',
+        'arr', 'arr_changes', 'cash'
     ] %}
     {%- if not loop.first %}
 

@@ -1,49 +1,21 @@
-with source as (
-    {{ source_or_empty(
-        'salesforce', 'Account', key='account_id',
-        columns=[
-            ('Id', 'text', 'account_id'),
-            ('MasterRecordId', 'text', 'master_account_id'),
-            ('ParentId', 'text', 'parent_account_id'),
-            ('OwnerId', 'text', 'owner_id'),
-            ('Name', 'text', 'account_name'),
-            ('Type', 'text', 'account_type'),
-            ('Industry', 'text', 'industry'),
-            ('Website', 'text', 'website'),
-            ('BillingCountry', 'text', 'billing_country'),
-            ('AccountSource', 'text', 'account_source'),
-            (salesforce_field('segment'), 'text', 'segment'),
-            ('CurrencyIsoCode', 'text', 'currency'),
-            ('NumberOfEmployees', 'numeric', 'employees'),
-            ('AnnualRevenue', 'numeric', 'annual_revenue'),
-            ('CreatedDate', 'timestamp', 'created_at'),
-            ('SystemModstamp', 'timestamp', 'modified_at'),
-        ]
-    ) }}
-),
-
-final as (
-    select
-        account_id,
-        master_account_id,
-        parent_account_id,
-        owner_id,
-        account_name,
-        account_type,
-        industry,
-        website,
-        billing_country,
-        account_source,
-        segment,
-        currency,
-        employees,
-        annual_revenue,
-        is_deleted,
-        created_at,
-        modified_at,
-        loaded_at
-    from source
-    where is_latest_version
-)
-
-select * from final
+{{ staged(
+    'salesforce', 'Account', key='account_id',
+    columns=[
+        ('Id', 'text', 'account_id'),
+        ('MasterRecordId', 'text', 'master_account_id'),
+        ('ParentId', 'text', 'parent_account_id'),
+        ('OwnerId', 'text', 'owner_id'),
+        ('Name', 'text', 'account_name'),
+        ('Type', 'text', 'account_type'),
+        ('Industry', 'text', 'industry'),
+        ('Website', 'text', 'website'),
+        ('BillingCountry', 'text', 'billing_country'),
+        ('AccountSource', 'text', 'account_source'),
+        (salesforce_field('segment'), 'text', 'segment'),
+        ('CurrencyIsoCode', 'text', 'currency'),
+        ('NumberOfEmployees', 'numeric', 'employees'),
+        ('AnnualRevenue', 'numeric', 'annual_revenue'),
+        ('CreatedDate', 'timestamp', 'created_at'),
+        ('SystemModstamp', 'timestamp', 'modified_at'),
+    ]
+) }}

@@ -1,39 +1,16 @@
-with source as (
-    {{ source_or_empty(
-        'salesforce', 'Contact', key='contact_id',
-        columns=[
-            ('Id', 'text', 'contact_id'),
-            ('MasterRecordId', 'text', 'master_contact_id'),
-            ('AccountId', 'text', 'account_id'),
-            ('OwnerId', 'text', 'owner_id'),
-            ('Email', 'text', 'email'),
-            ('Title', 'text', 'title'),
-            ('LeadSource', 'text', 'lead_source'),
-            ('MailingCountry', 'text', 'country'),
-            ('HasOptedOutOfEmail', 'boolean', 'has_opted_out_of_email'),
-            ('CreatedDate', 'timestamp', 'created_at'),
-            ('SystemModstamp', 'timestamp', 'modified_at'),
-        ]
-    ) }}
-),
-
-final as (
-    select
-        contact_id,
-        master_contact_id,
-        account_id,
-        owner_id,
-        email,
-        title,
-        lead_source,
-        country,
-        has_opted_out_of_email,
-        is_deleted,
-        created_at,
-        modified_at,
-        loaded_at
-    from source
-    where is_latest_version
-)
-
-select * from final
+{{ staged(
+    'salesforce', 'Contact', key='contact_id',
+    columns=[
+        ('Id', 'text', 'contact_id'),
+        ('MasterRecordId', 'text', 'master_contact_id'),
+        ('AccountId', 'text', 'account_id'),
+        ('OwnerId', 'text', 'owner_id'),
+        ('Email', 'text', 'email'),
+        ('Title', 'text', 'title'),
+        ('LeadSource', 'text', 'lead_source'),
+        ('MailingCountry', 'text', 'country'),
+        ('HasOptedOutOfEmail', 'boolean', 'has_opted_out_of_email'),
+        ('CreatedDate', 'timestamp', 'created_at'),
+        ('SystemModstamp', 'timestamp', 'modified_at'),
+    ]
+) }}

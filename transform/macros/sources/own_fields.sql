@@ -18,10 +18,22 @@
         'mql_date': 'MQL_Date__c',
         'instance_uuid': 'Instance_UUID__c',
     } -%}
-    {%- for given in var('salesforce_fields') if given not in names -%}
+    {%- do return(own_field('salesforce_fields', names, meaning)) -%}
+{%- endmacro %}
+
+
+{#- The same for Zuora; the var is `zuora_fields`. -#}
+{% macro zuora_field(meaning) -%}
+    {%- set names = {'opportunity': 'OpportunityId__c'} -%}
+    {%- do return(own_field('zuora_fields', names, meaning)) -%}
+{%- endmacro %}
+
+
+{% macro own_field(var_name, names, meaning) -%}
+    {%- for given in var(var_name) if given not in names -%}
         {%- do exceptions.raise_compiler_error(
-            'vars.salesforce_fields names "' ~ given ~ '", which is none of: ' ~ names | join(', ')
+            'vars.' ~ var_name ~ ' names "' ~ given ~ '", which is none of: ' ~ names | join(', ')
         ) -%}
     {%- endfor -%}
-    {%- do return(var('salesforce_fields').get(meaning, names[meaning])) -%}
+    {%- do return(var(var_name).get(meaning, names[meaning])) -%}
 {%- endmacro %}

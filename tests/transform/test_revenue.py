@@ -1,0 +1,80 @@
+"""Recurring revenue from Zuora's charges is what the contracts of the log are worth."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from .test_truth import assert_metrics_equal_truth
+
+PATTERNS = {"product_patterns": {"^Founders Bundle": "EES"}}
+
+
+@pytest.fixture(scope="module")
+def built(billed, bench):
+    bench.load(billed.tables)
+    bench.build(variables=PATTERNS)
+    return bench
+
+
+def test_every_metric_with_billing_equals_its_truth(billed, built):
+    assert len({key[0] for key in built.metrics()}) == 51
+    assert_metrics_equal_truth(billed, built)
+
+
+def test_each_organizations_arr_by_month_equals_the_truth(billed, built):
+    truth = {
+        (row["organization_key"], row["month"]): (
+            row["movement"],
+            Decimal(row["arr_before"]),
+            Decimal(row["arr_after"]),
+        )
+        for row in billed.truth_rows("arr.csv")
+    }
+    found = sorted(
+        (str(month), movement, round(before, 2), round(after, 2))
+        for month, movement, before, after in built.query(
+            "select month_start, movement, arr_before, arr_after"
+            " from marts.fct_arr_movements"
+        )
+    )
+    told = sorted(
+        (month, movement, round(before, 2), round(after, 2))
+        for (_, month), (movement, before, after) in truth.items()
+    )
+
+    assert len(found) > 100
+    assert found == told
+
+
+def test_a_rate_plan_nobody_knows_keeps_its_revenue_and_is_named(billed, bench):
+    bench.load(billed.tables)
+    statuses = bench.build()
+    totals = bench.query(
+        "select dimension_type, sum(value) from marts.mtr_metric_values"
+        " where metric_code = 'arr' and period_type = 'all' group by 1"
+    )
+
+    assert statuses["warn_unmapped_names"] == "warn"
+    assert len({round(value, 2) for _, value in totals}) == 1
+    assert bench.query(
+        "select distinct rate_plan_name from marts.fct_charges"
+        " where product_code = 'UNMAPPED'"
+    ) == [("Founders Bundle (grandfathered)",)]
+
+
+def test_without_the_crm_arr_stays_and_belongs_to_nobody_known(billed, bench):
+    tables = {name: t for name, t in billed.tables.items() if name.startswith("zuora.")}
+    bench.load(tables)
+    bench.build(variables=PATTERNS)
+
+    organizations = bench.query(
+        "select distinct organization_id from marts.fct_charges"
+    )
+    total = bench.query(
+        "select value from marts.mtr_metric_values where metric_code = 'arr'"
+        " and period_type = 'all' and dimension_type = 'total'"
+    )
+    assert organizations == [("unknown",)]
+    assert total[0][0] > 100_000

@@ -1,0 +1,28 @@
+{{ staged(
+    'zuora', 'RatePlanCharge', key='rate_plan_charge_id',
+    columns=[
+        ('Id', 'text', 'rate_plan_charge_id'),
+        ('OriginalId', 'text', 'original_charge_id'),
+        ('RatePlanId', 'text', 'rate_plan_id'),
+        ('SubscriptionId', 'text', 'subscription_id'),
+        ('ProductId', 'text', 'product_id'),
+        ('ChargeNumber', 'text', 'charge_number'),
+        ('Name', 'text', 'charge_name'),
+        ('ChargeType', 'text', 'charge_type'),
+        ('ChargeModel', 'text', 'charge_model'),
+        ('BillingPeriod', 'text', 'billing_period'),
+        ('UOM', 'text', 'unit_of_measure'),
+        ('TransactionCurrency', 'text', 'currency'),
+        ('Segment', 'numeric', 'segment_number'),
+        ('Version', 'numeric', 'version_number'),
+        ('Quantity', 'numeric', 'quantity'),
+        ('MRR', 'numeric', 'mrr'),
+        ('TCV', 'numeric', 'tcv'),
+        ('ExchangeRate', 'numeric', 'exchange_rate'),
+        ('IsLastSegment', 'boolean', 'is_last_segment'),
+        ('EffectiveStartDate', 'date', 'start_date'),
+        ('EffectiveEndDate', 'date', 'end_date'),
+        ('CreatedDate', 'timestamp', 'created_at'),
+        ('UpdatedDate', 'timestamp', 'modified_at'),
+    ]
+) }}
