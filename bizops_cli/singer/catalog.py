@@ -85,11 +85,13 @@ def apply_selection(
 
     Args:
         catalog: As discovered; not changed.
-        select: Patterns; none selects everything, none but `!` everything else.
+        select: Patterns; none, or none but `!`, selects all the tap itself would: a
+            stream or field it marks `selected-by-default: false`, personal data as a
+            rule, is read only when a pattern names it.
         metadata: Stream or field pattern to metadata such as `replication-method`.
     """
     result = copy.deepcopy(catalog)
-    wanted = [p for p in select if not p.startswith("!")] or ["*"]
+    wanted = [p for p in select if not p.startswith("!")]
     unwanted = [p[1:] for p in select if p.startswith("!")]
     used: set[str] = set()
     chosen: list[str] = []
@@ -152,10 +154,15 @@ def _set_selected(
     unwanted: Sequence[str],
     used: set[str],
 ) -> None:
-    keep = {pattern: _relations(pattern, name, path) for pattern in wanted}
+    keep = {pattern: _relations(pattern, name, path) for pattern in wanted or ["*"]}
     drop = {pattern: _relations(pattern, name, path) for pattern in unwanted}
     used.update(p for p, found in [*keep.items(), *drop.items()] if "same" in found)
     is_kept = any(keep.values())
+    if entry.get("selected-by-default") is False:
+        # A field is named by itself or a part of it, a stream by a field of it, too.
+        is_kept = bool(wanted) and any(
+            found & {"same", "above"} for found in keep.values()
+        )
     is_dropped = any(found & {"same", "below"} for found in drop.values())
     inclusion = entry.get("inclusion")
     if inclusion == "unsupported":

@@ -105,6 +105,59 @@ def test_patterns_select(select: tuple[str, ...], expected: set[str]) -> None:
         assert "Account.Id" in selected(*select)
 
 
+QUIET = {
+    "streams": [
+        {
+            "tap_stream_id": "leads",
+            "schema": {"properties": {"id": {}, "email": {}}},
+            "metadata": [
+                {
+                    "breadcrumb": ["properties", "email"],
+                    "metadata": {"selected-by-default": False},
+                }
+            ],
+        },
+        {
+            "tap_stream_id": "usage",
+            "schema": {"properties": {"id": {}}},
+            "metadata": [
+                {"breadcrumb": [], "metadata": {"selected-by-default": False}}
+            ],
+        },
+    ]
+}
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ((), {"leads": {"id"}}),
+        (("!leads.id",), {"leads": set()}),
+        (("leads",), {"leads": {"id"}}),
+        (("leads.*",), {"leads": {"id", "email"}}),
+        (("leads.email",), {"leads": {"email"}}),
+        (("*",), {"leads": {"id"}, "usage": {"id"}}),
+        (("*.*",), {"leads": {"id", "email"}, "usage": {"id"}}),
+        (("usage.id",), {"usage": {"id"}}),
+        (("*", "!usage"), {"leads": {"id"}}),
+    ],
+)
+def test_what_a_tap_leaves_out_by_default_is_read_only_when_named(
+    select: tuple[str, ...], expected: dict[str, set[str]]
+) -> None:
+    applied = apply_selection(QUIET, select=select, metadata={})
+
+    assert set(applied.streams) == expected.keys()
+    for stream in applied.catalog["streams"]:
+        if stream["tap_stream_id"] in expected:
+            fields = {
+                item["breadcrumb"][1]
+                for item in stream["metadata"]
+                if item["breadcrumb"] and item["metadata"]["selected"]
+            }
+            assert fields == expected[stream["tap_stream_id"]]
+
+
 @given(st.permutations(["Account", "Contact", "!Contact.MailingAddress", "!Acc*.Name"]))
 def test_the_order_of_patterns_does_not_matter(select: list[str]) -> None:
     assert selected(*select) == selected(*sorted(select))
