@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from facebook_business import session
+from facebook_business.adobjects.adaccount import AdAccount
+from facebook_business.api import FacebookAdsApi
 
 from bizops_sandbox.projections.facebook_ids import APP_ID
 
@@ -14,11 +17,6 @@ JANUARY = {"since": "2018-01-01", "until": "2018-01-31"}
 @pytest.fixture
 def account(facebook, monkeypatch):
     """Give the first ad account as the library's object."""
-    reason = "the library facebook_business is not installed"
-    session = pytest.importorskip("facebook_business.session", reason=reason)
-    from facebook_business.adobjects.adaccount import AdAccount
-    from facebook_business.api import FacebookAdsApi
-
     monkeypatch.setattr(session.FacebookSession, "GRAPH", facebook.base_url)
     secret = facebook.env["FACEBOOK_APP_SECRET"]
     FacebookAdsApi.init(APP_ID, secret, facebook.token, api_version="v25.0")

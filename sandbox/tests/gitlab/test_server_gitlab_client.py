@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import gitlab as client_module
 import pytest
-
-client_module = pytest.importorskip("gitlab", reason="python-gitlab is not installed")
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ENCODER = msgspec.json.Encoder()
-# Like most servers, small answers are not worth compressing.
-_GZIP_FLOOR_BYTES = 1_024
 
 
 def json_answer(
@@ -36,14 +33,3 @@ def html_answer(status: int, title: str) -> Response:
     page = f"<!DOCTYPE html><html><head><title>{title}</title></head><body>"
     text = f"{page}<h1>{title}</h1></body></html>\n"
     return Response(text, status_code=status, media_type="text/html")
-
-
-def compressed(response: Response, accepted: str) -> Response:
-    """Compress an answer when the client asked for gzip, and only then."""
-    body = bytes(response.body)
-    if "gzip" not in accepted.lower() or len(body) < _GZIP_FLOOR_BYTES:
-        return response
-    response.body = gzip.compress(body, compresslevel=1, mtime=0)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(response.body))
-    return response

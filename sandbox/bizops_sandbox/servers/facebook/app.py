@@ -9,7 +9,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from bizops_sandbox.servers.facebook.answers import compressed, json_answer
+from bizops_sandbox.servers.compressing import compressed
+from bizops_sandbox.servers.facebook.answers import json_answer
 from bizops_sandbox.servers.facebook.batch import run_batch
 from bizops_sandbox.servers.facebook.control import CONTROL_ROUTES
 from bizops_sandbox.servers.facebook.gate import CALL_KEY, FacebookRules
@@ -41,10 +42,9 @@ async def serve_graph(request: Request) -> Response:
     """Answer one request of the API: a call, or a batch of them."""
     simulator: Simulator = request.app.state.simulator
     call: Call = request.scope[CALL_KEY]
-    accepted = request.headers.get("accept-encoding", "")
     response = await run_in_threadpool(_answered, call, simulator)
     response.headers["facebook-api-version"] = f"v{call.version}.0"
-    return compressed(response, accepted)
+    return compressed(response, request)
 
 
 def _answered(call: Call, simulator: Simulator) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bizops_sandbox.servers.faults import FaultKind
+from bizops_sandbox.servers.wire_faults import CLOCK_SKEW, CUT, RESET, SLOW, SLOW_BODY
 
 WIRE_FAULTS = (
     FaultKind(
@@ -17,19 +18,10 @@ WIRE_FAULTS = (
             "message": "Service temporarily unavailable",
         },
     ),
-    FaultKind("reset", "reset the connection instead of answering"),
-    FaultKind(
-        "cut",
-        "close the connection after `after_bytes` of the body (chunked, or with the "
-        "full Content-Length when `chunked` is false)",
-        {"after_bytes": 100, "chunked": True},
-    ),
-    FaultKind("slow", "wait `seconds` before the first byte", {"seconds": 1.0}),
-    FaultKind(
-        "slow_body",
-        "wait `seconds` before each `chunk_bytes` of the body",
-        {"seconds": 0.1, "chunk_bytes": 1_000},
-    ),
+    RESET,
+    CUT,
+    SLOW,
+    SLOW_BODY,
 )
 CALL_FAULTS = (
     FaultKind(
@@ -95,12 +87,7 @@ PAGE_FAULTS = (
     FaultKind("cursor_expired", "100: the cursor is invalid or expired"),
 )
 LASTING_FAULTS = (
-    FaultKind(
-        "clock_skew",
-        "shift the Date header by `seconds`",
-        {"seconds": int},
-        is_lasting=True,
-    ),
+    CLOCK_SKEW,
     FaultKind(
         "usage_high",
         "say in the usage headers that `pct` percent are used; `header` is app, "

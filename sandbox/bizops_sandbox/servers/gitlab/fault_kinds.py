@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bizops_sandbox.servers.faults import FaultKind
+from bizops_sandbox.servers.wire_faults import CLOCK_SKEW, CUT, RESET, SLOW, SLOW_BODY
 
 REQUEST_FAULTS = (
     FaultKind(
@@ -23,36 +24,22 @@ REQUEST_FAULTS = (
     ),
     FaultKind("endpoint_limited", "429 of a single endpoint, as JSON"),
     FaultKind("blocked", "403 with the HTML page of a firewall"),
-    FaultKind("reset", "reset the connection instead of answering"),
-    FaultKind(
-        "cut",
-        "close the connection after `after_bytes` of the body (chunked, or with the "
-        "full Content-Length when `chunked` is false)",
-        {"after_bytes": 100, "chunked": True},
-    ),
+    RESET,
+    CUT,
     FaultKind(
         "truncated",
         "a whole answer whose JSON ends after `after_bytes`",
         {"after_bytes": 100},
     ),
-    FaultKind("slow", "wait `seconds` before the first byte", {"seconds": 1.0}),
-    FaultKind(
-        "slow_body",
-        "wait `seconds` before each `chunk_bytes` of the body",
-        {"seconds": 0.1, "chunk_bytes": 1_000},
-    ),
+    SLOW,
+    SLOW_BODY,
     FaultKind(
         "token_expired",
         "end all OAuth access tokens; this request is answered 401",
     ),
 )
 LASTING_FAULTS = (
-    FaultKind(
-        "clock_skew",
-        "shift the Date header by `seconds`",
-        {"seconds": int},
-        is_lasting=True,
-    ),
+    CLOCK_SKEW,
     FaultKind(
         "budget_left",
         "so many requests of the minute remain, by the headers",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import itertools
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ from starlette.responses import Response
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from starlette.requests import Request
 
 NO_ASSETS = "No assets found for the given search criteria."
 MESSAGES = {
@@ -39,7 +37,6 @@ MESSAGES = {
 QUEUE_FULL = "Too many jobs in queue"
 ALREADY_QUEUED = "Job already queued"
 QUOTA_EXCEEDED = "Export daily quota 500MB exceeded."
-_GZIP_FLOOR_BYTES = 1_024
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
 _request_numbers = itertools.count(0x14272D07D78)
 
@@ -132,15 +129,3 @@ def html_answer(status: int, title: str) -> Response:
     """Answer with an HTML page, as what stands before the service does."""
     page = f"<html><head><title>{title}</title></head><body><h1>{title}</h1></body>"
     return Response(f"{page}</html>\n", status_code=status, media_type="text/html")
-
-
-def compressed(response: Response, request: Request) -> Response:
-    """Compress an answer of 1,024 bytes or more when the client asked for gzip."""
-    accepted = request.headers.get("accept-encoding", "").lower()
-    body = bytes(response.body)
-    if "gzip" not in accepted or len(body) < _GZIP_FLOOR_BYTES:
-        return response
-    response.body = gzip.compress(body, compresslevel=1, mtime=0)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(response.body))
-    return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bizops_sandbox.servers.faults import FaultKind
+from bizops_sandbox.servers.wire_faults import CLOCK_SKEW, CUT, RESET, SLOW, SLOW_BODY
 
 REQUEST_FAULTS = (
     FaultKind(
@@ -20,25 +21,11 @@ REQUEST_FAULTS = (
     FaultKind("result_missing", "answer `success: true` without a result"),
     FaultKind("invalid_json", "answer with a body that breaks off amid the JSON"),
     FaultKind("token_expired", "all tokens expire; this request is answered 602"),
-    FaultKind("reset", "reset the connection instead of answering"),
-    FaultKind(
-        "cut",
-        "close the connection after `after_bytes` of the body (chunked, or with the "
-        "full Content-Length when `chunked` is false)",
-        {"after_bytes": 100, "chunked": True},
-    ),
-    FaultKind("slow", "wait `seconds` before the first byte", {"seconds": 1.0}),
-    FaultKind(
-        "slow_body",
-        "wait `seconds` before each `chunk_bytes` of the body",
-        {"seconds": 0.1, "chunk_bytes": 1_000},
-    ),
-    FaultKind(
-        "clock_skew",
-        "shift the Date header by `seconds`",
-        {"seconds": int},
-        is_lasting=True,
-    ),
+    RESET,
+    CUT,
+    SLOW,
+    SLOW_BODY,
+    CLOCK_SKEW,
     FaultKind(
         "calls_used",
         "say that `used` calls of the day are used already",

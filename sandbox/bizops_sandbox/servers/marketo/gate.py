@@ -12,10 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bizops_sandbox.servers.answering import status_answer
+from bizops_sandbox.servers.compressing import compressed
 from bizops_sandbox.servers.faults import Facts
 from bizops_sandbox.servers.marketo.answers import (
     MESSAGES,
-    compressed,
     error_answer,
     html_answer,
     json_answer,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 _ENCODER = msgspec.json.Encoder()
-# Like most servers, small answers are not worth compressing.
-_GZIP_FLOOR_BYTES = 1_024
 
 
 class Refused(Exception):  # noqa: N818
@@ -58,18 +55,6 @@ def html_answer(status: int, title: str) -> Response:
 def not_found() -> Response:
     """Answer that there is no such resource."""
     return error_answer(404, "NOT_FOUND", "The requested resource does not exist")
-
-
-def compressed(response: Response, request: Request) -> Response:
-    """Compress an answer when the client asked for gzip, and only then."""
-    accepted = request.headers.get("accept-encoding", "").lower()
-    body = bytes(response.body)
-    if "gzip" not in accepted or len(body) < _GZIP_FLOOR_BYTES:
-        return response
-    response.body = gzip.compress(body, compresslevel=1, mtime=0)
-    response.headers["Content-Encoding"] = "gzip"
-    response.headers["Content-Length"] = str(len(response.body))
-    return response
 
 
 def csv_answer(body: bytes, headers: Mapping[str, str]) -> Response:

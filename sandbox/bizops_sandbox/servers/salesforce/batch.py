@@ -9,6 +9,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.routing import Match, Route
 
+from bizops_sandbox.servers.compressing import compressed
 from bizops_sandbox.servers.salesforce.access import (
     answer_refusal,
     missing,
@@ -17,7 +18,6 @@ from bizops_sandbox.servers.salesforce.access import (
 )
 from bizops_sandbox.servers.salesforce.answers import (
     Refused,
-    compressed,
     error_answer,
     json_answer,
     read_json,

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from bizops_sandbox.servers.compressing import compressed
 from bizops_sandbox.servers.faults import Facts
 from bizops_sandbox.servers.salesforce.access import simulator_of, version_of
 from bizops_sandbox.servers.salesforce.answers import (
     Refused,
-    compressed,
     csv_answer,
     json_answer,
 )

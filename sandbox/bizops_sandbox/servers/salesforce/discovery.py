@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from bizops_sandbox.servers.compressing import compressed
 from bizops_sandbox.servers.salesforce.access import (
     missing,
     simulator_of,
     table_of,
     version_of,
 )
-from bizops_sandbox.servers.salesforce.answers import Refused, compressed, json_answer
+from bizops_sandbox.servers.salesforce.answers import Refused, json_answer
 from bizops_sandbox.servers.salesforce.describing import (
     UNQUERYABLE,
     describe_global,

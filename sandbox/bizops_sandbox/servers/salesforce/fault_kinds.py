@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bizops_sandbox.servers.faults import FaultKind
+from bizops_sandbox.servers.wire_faults import CLOCK_SKEW, CUT, RESET, SLOW, SLOW_BODY
 
 REQUEST_FAULTS = (
     FaultKind(
@@ -17,28 +18,14 @@ REQUEST_FAULTS = (
             "message": "The server is unavailable",
         },
     ),
-    FaultKind("reset", "reset the connection instead of answering"),
-    FaultKind(
-        "cut",
-        "close the connection after `after_bytes` of the body (chunked, or with the "
-        "full Content-Length when `chunked` is false)",
-        {"after_bytes": 100, "chunked": True},
-    ),
-    FaultKind("slow", "wait `seconds` before the first byte", {"seconds": 1.0}),
-    FaultKind(
-        "slow_body",
-        "wait `seconds` before each `chunk_bytes` of the body",
-        {"seconds": 0.1, "chunk_bytes": 1_000},
-    ),
+    RESET,
+    CUT,
+    SLOW,
+    SLOW_BODY,
     FaultKind("daily_limit", "403 REQUEST_LIMIT_EXCEEDED, TotalRequests"),
     FaultKind("concurrent_limit", "403 REQUEST_LIMIT_EXCEEDED, ConcurrentRequests"),
     FaultKind("token_expired", "end all sessions; this request is answered 401"),
-    FaultKind(
-        "clock_skew",
-        "shift the Date header by `seconds`",
-        {"seconds": int},
-        is_lasting=True,
-    ),
+    CLOCK_SKEW,
     FaultKind(
         "api_usage",
         "say in Sforce-Limit-Info and /limits that `used` requests of the day are used",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from bizops_sandbox.servers.compressing import compressed
 from bizops_sandbox.servers.salesforce.access import simulator_of, version_of
-from bizops_sandbox.servers.salesforce.answers import Refused, compressed, json_answer
+from bizops_sandbox.servers.salesforce.answers import Refused, json_answer
 from bizops_sandbox.servers.salesforce.describing import UNQUERYABLE
 from bizops_sandbox.servers.salesforce.formats import rest_record
 from bizops_sandbox.servers.salesforce.selection import Selection, bind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bizops_sandbox.servers.faults import FaultKind
+from bizops_sandbox.servers.wire_faults import CLOCK_SKEW, CUT, RESET, SLOW, SLOW_BODY
 
 REQUEST_FAULTS = (
     FaultKind(
@@ -18,19 +19,10 @@ REQUEST_FAULTS = (
             "message": "System error, please try again later.",
         },
     ),
-    FaultKind("reset", "reset the connection instead of answering"),
-    FaultKind(
-        "cut",
-        "close the connection after `after_bytes` of the body (chunked, or with the "
-        "full Content-Length when `chunked` is false)",
-        {"after_bytes": 100, "chunked": True},
-    ),
-    FaultKind("slow", "wait `seconds` before the first byte", {"seconds": 1.0}),
-    FaultKind(
-        "slow_body",
-        "wait `seconds` before each `chunk_bytes` of the body",
-        {"seconds": 0.1, "chunk_bytes": 1_000},
-    ),
+    RESET,
+    CUT,
+    SLOW,
+    SLOW_BODY,
     FaultKind(
         "rate_limit",
         "429 of the rate limit; `reset_s` is ratelimit-reset, negative for no header",
@@ -44,12 +36,7 @@ REQUEST_FAULTS = (
         {"code": 50000060, "message": "SystemError"},
     ),
     FaultKind("forbidden", "403: the user's role has no API access to this resource"),
-    FaultKind(
-        "clock_skew",
-        "shift the Date header by `seconds`",
-        {"seconds": int},
-        is_lasting=True,
-    ),
+    CLOCK_SKEW,
     FaultKind(
         "requests_used",
         "say in ratelimit-remaining that `used` requests of the hour are used",
