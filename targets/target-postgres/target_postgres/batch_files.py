@@ -86,6 +86,9 @@ def read_batch_lines(
             if encoding.compression == "gzip":
                 opened = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
             chunks = iter(lambda: opened.read(_CHUNK_BYTES), b"")
+            if encoding.format == copy_files.FORMAT:
+                # What a line lacks at its end would not be missed.
+                chunks = _whole_lines(chunks, path, place)
             yield from split_chunks(chunks, max_line_bytes=max_line_bytes)
     except OSError as error:
         # gzip.BadGzipFile is one too.
@@ -95,6 +98,14 @@ def read_batch_lines(
         raise BadInputError(
             f"BATCH file {path} is cut short or damaged", place
         ) from None
+
+
+def _whole_lines(chunks: Iterable[bytes], path: Path, place: Place) -> Iterator[bytes]:
+    last = b""
+    for last in chunks:
+        yield last
+    if last and not last.endswith(b"\n"):
+        raise BadInputError(f"BATCH file {path} ends within a line", place)
 
 
 def remove_files(paths: Iterable[Path]) -> None:

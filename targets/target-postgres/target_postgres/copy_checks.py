@@ -121,7 +121,9 @@ def _uuids(values: Sequence[bytes]) -> None:
 
 
 def _json(values: Sequence[bytes]) -> None:
-    if b"null" in values or _ESCAPED_NUL in _SEPARATOR.join(values):
+    blob = _SEPARATOR.join(values)
+    has_null = b"null" in blob and any(text.strip() == b"null" for text in values)
+    if has_null or _ESCAPED_NUL in blob:
         raise UnfitBlockError
 
 

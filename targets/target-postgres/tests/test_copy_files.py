@@ -333,6 +333,31 @@ def test_what_is_no_such_file_stops_with_3_and_its_place(
     assert "secret" not in outcome.message
 
 
+def test_a_file_that_ends_within_a_line_stops_with_3_and_its_name(
+    db: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "cut"
+    path.write_bytes(b"id\tv\n1\twhole\n2\tcut sho")
+    message = copy_batch(path.as_uri(), compression="none")
+    outcome = db.load([SMALL_HEAD, message, state(1)])
+    assert (outcome.status, outcome.states) == (3, [])
+    assert f"{path} ends within a line" in outcome.message
+
+
+def test_a_null_of_json_is_null_however_it_is_padded(
+    db: Database, tmp_path: Path
+) -> None:
+    lines = [b"id\to", b"1\t null ", b'2\t{"a": null}', b"3\tnull"]
+    url = write_lines(tmp_path / "f", lines, compression="none")
+    head = schema(id="integer", o="object")
+    assert db.load([head, copy_batch(url, compression="none")]).status == 0
+    assert db.rows("s", "id", "o") == [
+        ("1", None),
+        ("2", '{"a": null}'),
+        ("3", None),
+    ]
+
+
 def test_a_key_has_one_spelling(db: Database, tmp_path: Path) -> None:
     lines = [b"id\tv", b"7\ta", b"007\tb"]
     url = write_lines(tmp_path / "f", lines, compression="none")
