@@ -20,6 +20,21 @@ _DAYS = "EffectiveStartDate EffectiveEndDate ProcessedThroughDate TriggerDate"
 _RELATIONS = "Account Subscription RatePlan Product ProductRatePlan Amendment"
 
 
+#: What stands in fields that hold one of some words; descriptions are free text.
+_WORDS = {
+    "Name": ("Premium plan", "Starter plan", "Support", "Training"),
+    "ChargeModel": ("Per Unit Pricing", "Flat Fee Pricing", "Tiered Pricing"),
+    "ChargeType": ("Recurring", "OneTime", "Usage"),
+    "BillingPeriod": ("Annual", "Month", ""),
+    "UOM": ("Seats", ""),
+    "AccountingCode": ("Subscription Revenue", "Services Revenue"),
+}
+
+
+def _pick(words: tuple[str, ...]) -> Callable[[int], str]:
+    return lambda number: words[number % len(words)]
+
+
 def _own(names: str, kind: str) -> list[FieldSpec]:
     return [FieldSpec(name, kind, name) for name in names.split()]  # type: ignore[arg-type] # a kind
 
@@ -52,14 +67,16 @@ def write_csv(start: int, rows: int, *, has_header: bool) -> bytes:
         "date": lambda n: f"2018-02-{n % 28 + 1:02}",
         "string": lambda n: "" if n % 5 == 0 else f'A text, "quoted" {n} zoë',
     }
+    makers |= {name: _pick(words) for name, words in _WORDS.items()}
+    ordered = [makers.get(f.name, makers[f.kind]) for f in FIELDS]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if has_header:
         writer.writerow(HEADER)
     for number in range(start, start + rows):
         cells = [
-            f"8ad0{number:028x}" if f.name.endswith("Id") else makers[f.kind](number)
-            for f in FIELDS
+            f"8ad0{number:028x}" if f.name.endswith("Id") else make(number)
+            for f, make in zip(FIELDS, ordered, strict=True)
         ]
         writer.writerow([*cells, "false"])
     return text.getvalue().encode()
