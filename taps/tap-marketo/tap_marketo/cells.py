@@ -69,10 +69,8 @@ def _convert_texts(cells: Sequence[str]) -> Sequence[str]:
     joined = "".join(cells)
     if "\r\n" in joined or "\0" in joined:
         cells = [clean_text(cell) for cell in cells]
-    texts = list(map(encode_basestring, cells))
-    if _NULL in cells or "" in cells:
-        return [_NULL if text in {'"null"', '""'} else text for text in texts]
-    return texts
+    encode = encode_basestring
+    return [encode(cell) if cell and cell != "null" else "null" for cell in cells]
 
 
 def _convert_booleans(

@@ -9,7 +9,6 @@ names the place, so that no value slips into another column.
 from __future__ import annotations
 
 import csv
-import itertools
 import logging
 import sys
 from typing import IO, TYPE_CHECKING
@@ -18,25 +17,49 @@ from reading_kit.errors import IncompleteDataError
 from tap_marketo.quoting import split_leniently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
-#: A block ends after so many rows, or bytes where rows are long.
-BLOCK_ROWS = 2000
-BLOCK_BYTES = 2_000_000
-_STEP_ROWS = 100
+#: A block ends with the row in which it gets so many bytes.
+BLOCK_BYTES = 500_000
+#: Where quotes do not close, a block ends all the same.
+_MOST_BLOCK_LINES = 50_000
 #: A row that does not end within so many lines is broken.
 _MOST_LINES = 500
 
 csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
 
+_LINE_ENDS = "\r\n"
 Rows = list[list[str]]
 
 
+def parse_lines(lines: Iterable[str]) -> Rows:
+    """Give the rows of some lines; those without quotes need no CSV reader.
+
+    Raises:
+        csv.Error: quotes are not as CSV wants them.
+    """
+    rows: Rows = []
+    pending: list[str] = []
+    is_open = False
+    for line in lines:
+        if not pending and '"' not in line:
+            plain = line.rstrip(_LINE_ENDS)
+            rows.append(plain.split(",") if plain else [])
+            continue
+        pending.append(line)
+        is_open ^= line.count('"') % 2 == 1
+        if not is_open:
+            rows += csv.reader(pending, strict=True)
+            pending = []
+    rows += csv.reader(pending, strict=True)
+    return rows
+
+
 class _Lines:
-    """Gives the lines of a file and remembers those of the block under way."""
+    """Gives the lines of a file by the block, and single ones a row still needs."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
@@ -45,20 +68,34 @@ class _Lines:
         self.size_bytes = 0
         self.damaged = 0
 
-    def __iter__(self) -> Iterator[str]:
-        for raw in self._file:
-            self.size_bytes += len(raw)
-            line = self._decode(raw)
-            if "\0" in line:
-                line = line.replace("\0", "")
-            self.taken.append(line)
-            yield line
-
-    def begin_block(self) -> None:
-        """Forget the lines of the block before."""
+    def next_block(self) -> list[str]:
+        """Give the lines of the next block; its last row is whole where all is well."""
         self.start_bytes += self.size_bytes
-        self.size_bytes = 0
-        self.taken = []
+        raw = self._file.readlines(BLOCK_BYTES)
+        content = b"".join(raw)
+        is_open = content.count(b'"') % 2 == 1
+        while (
+            is_open and len(raw) < _MOST_BLOCK_LINES and (line := self._file.readline())
+        ):
+            raw.append(line)
+            content += line
+            is_open ^= line.count(b'"') % 2 == 1
+        self.size_bytes = len(content)
+        if b"\0" in content:
+            raw = [line.replace(b"\0", b"") for line in raw]
+        try:
+            self.taken = list(map(bytes.decode, raw))
+        except UnicodeDecodeError:
+            self.taken = [self._decode(line) for line in raw]
+        return self.taken
+
+    def take_more(self) -> bool:
+        """Add one more line to the block; gives False where there is none."""
+        line = self._file.readline()
+        self.size_bytes += len(line)
+        if line:
+            self.taken.append(self._decode(line.replace(b"\0", b"")))
+        return bool(line)
 
     def _decode(self, raw: bytes) -> str:
         try:
@@ -88,16 +125,14 @@ class ExportReader:
             IncompleteDataError: the header cannot be read.
         """
         self._lines = _Lines(file)
-        self._source = iter(self._lines)
-        self._reader = csv.reader(self._source, strict=True)
         self.rows = 0
         self.repaired = 0
+        first = file.readline().decode(errors="replace").removeprefix("\ufeff")
+        self._lines.start_bytes = len(first.encode())
         try:
-            self.header = next(filter(None, self._reader), [])
+            self.header = next(csv.reader([first], strict=True), [])
         except csv.Error:
             raise IncompleteDataError("the header of the file is not CSV") from None
-        if self.header:
-            self.header[0] = self.header[0].removeprefix("\ufeff")
         self._is_last_json = bool(self.header) and self.header[-1] == json_column
 
     def blocks(self) -> Iterator[Rows]:
@@ -106,14 +141,11 @@ class ExportReader:
         Raises:
             IncompleteDataError: a row cannot be made to fit the header.
         """
-        while True:
-            self._lines.begin_block()
+        while lines := self._lines.next_block():
             try:
-                block = self._read_block()
+                block = parse_lines(lines)
             except csv.Error:
                 block = self._repair_block()
-            if not self._lines.taken:
-                break
             if not set(map(len, block)) <= {0, len(self.header)}:
                 block = self._repair_block()
             block = [row for row in block if row]
@@ -124,15 +156,6 @@ class ExportReader:
             logger.warning("%d lines were not UTF-8 text", self._lines.damaged)
         if self.repaired:
             logger.warning("%d rows with unescaped quotes were read", self.repaired)
-
-    def _read_block(self) -> Rows:
-        block: Rows = []
-        while len(block) < BLOCK_ROWS and self._lines.size_bytes < BLOCK_BYTES:
-            step = list(itertools.islice(self._reader, _STEP_ROWS))
-            if not step:
-                break
-            block += step
-        return block
 
     def _repair_block(self) -> Rows:
         """Read the lines of the block again, row by row."""
@@ -148,7 +171,7 @@ class ExportReader:
         taken = self._lines.taken
         text = ""
         for end in range(place, place + _MOST_LINES):
-            if end >= len(taken) and next(self._source, None) is None:
+            if end >= len(taken) and not self._lines.take_more():
                 break
             text += taken[end]
             row = self._split(text)

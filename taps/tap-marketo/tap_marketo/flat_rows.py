@@ -27,7 +27,7 @@ def check_count(reader: ExportReader, file: ExportFile) -> None:
     """Hold the rows read against the number the service told.
 
     Raises:
-        IncompleteDataError: rows lack, or rows were no proper CSV and the number differs.
+        IncompleteDataError: rows lack; or they are more, and some were mended.
     """
     told = file.status.rows
     if told is None or told == reader.rows:
@@ -84,8 +84,15 @@ def read_flat(
             version=version,
         )
         convert = [
-            (new_column(field.kind, place=f"{stream}.{field.name}", misfits=misfits), i)
-            for field, i in found
+            (
+                new_column(
+                    field.kind,
+                    place=f"{stream}.{field.name}",
+                    misfits=misfits,
+                ),
+                place,
+            )
+            for field, place in found
         ]
         for block in reader.blocks():
             columns = list(zip(*block, strict=True))
