@@ -50,7 +50,7 @@ class Control:
         return control_answer(_simulator(request).journal.documents())
 
     async def clear_requests(self, request: Request) -> Response:
-        """Answer `DELETE /__sim/requests`."""
+        """Answer `DELETE /__sim/requests`: the journal is emptied."""
         simulator = _simulator(request)
         simulator.journal.clear()
         self.on_requests_cleared(simulator)
@@ -61,7 +61,7 @@ class Control:
         return control_answer(_simulator(request).faults.documents())
 
     async def arm_faults(self, request: Request) -> Response:
-        """Answer `POST /__sim/faults` with one fault or a list of them."""
+        """Answer `POST /__sim/faults`: one fault or a list of them is armed."""
         try:
             documents = msgspec.json.decode(await request.body())
             armed = _simulator(request).faults.arm(documents)
@@ -70,14 +70,14 @@ class Control:
         return control_answer([fault.document() for fault in armed], status=201)
 
     async def clear_faults(self, request: Request) -> Response:
-        """Answer `DELETE /__sim/faults`."""
+        """Answer `DELETE /__sim/faults`: all are disarmed."""
         simulator = _simulator(request)
         simulator.faults.clear()
         self.on_faults_cleared(simulator)
         return Response(status_code=204)
 
     async def move(self, request: Request) -> Response:
-        """Answer `POST /__sim/as-of` with `{"as_of": "2017-12-31"}`.
+        """Answer `POST /__sim/as-of`: `{"as_of": "2017-12-31"}` moves to another day.
 
         Where several sources are served together, all of them are moved.
         """
@@ -93,7 +93,7 @@ class Control:
         return control_answer(self.state(simulator))
 
     async def change_settings(self, request: Request) -> Response:
-        """Answer `POST /__sim/settings` with any of the settings that may change."""
+        """Answer `POST /__sim/settings`: any of the settings below change."""
         try:
             wanted = await read_object(request)
             told = await self.change(_simulator(request), wanted)

@@ -23,11 +23,29 @@ class Credentials:
 class Settings:
     """How the server behaves.
 
-    `page_rows` is the most rows of a page, `run_polls` how often a report run is
-    looked at before it is complete. A budget is a number of rows x fields x
-    (1 + breakdowns) above which an answer is refused as too much data (an async
-    report run fails). Names from `shows_deleted_in_insights` on choose a side where
-    the real service's behaviour is not certain; see the README.
+    A budget is a number of rows x fields x (1 + breakdowns) above which an answer is
+    refused as too much data. From `requires_page_token` on a setting chooses a side
+    where the real service's behaviour is not certain.
+
+    Attributes:
+        page_rows: Most rows of a page.
+        run_polls: How often a report run is looked at before it is complete.
+        calls_per_hour: Calls above it are refused with code 17; each call of a batch
+            counts.
+        sync_budget: The budget of insights that are answered at once.
+        async_budget: The budget of a report run, which fails above it.
+        edge_budget: Rows x fields of a page; creatives count four times.
+        requires_appsecret_proof: Whether calls without proof are refused.
+        requires_page_token: Whether lead forms and leads need the page's token.
+        lead_days: Leads older than so many days are gone; 0: none.
+        shows_deleted_in_insights: Whether archived and deleted ads have rows without
+            being asked for.
+        has_lead_total: Whether `lead` is there as the total of its parts.
+        breaks_down_pixel_actions: Whether pixel actions stay with action breakdowns.
+        is_today_partial: Whether today's row holds only what of the day is over.
+        unknown_insight_field: How insights word an unknown field.
+        old_range_code: The code for ranges beyond 37 months.
+        token_error_status: The HTTP status of code 190.
     """
 
     page_rows: int = 500

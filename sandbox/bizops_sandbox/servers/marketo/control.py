@@ -32,7 +32,7 @@ SETTINGS = SettingRules(types_of(Settings()), CHOICES)
 
 
 async def change_time(request: Request) -> Response:
-    """Answer `POST /__sim/time` with `{"advance_s": 60}` or `{"speed": 60}`."""
+    """Answer `POST /__sim/time`: `{"advance_s": 60}`, `{"speed": 60}`: time passes."""
     simulator = simulator_of(request)
     try:
         wanted = await read_object(request)

@@ -27,18 +27,28 @@ USERS = (MAIN_USER, OTHER_USER)
 class Settings:
     """How the server behaves.
 
-    Sizes of the service: `daily_calls`, `rate_calls` in 20 s, `concurrent_calls`,
-    `bulk_quota_bytes` a day, `queued_jobs` and `running_jobs`, `token_s` of life,
-    `page_rows` of any page. A job's status advances every `status_step_s`; the real
-    service takes 60.
+    From `has_updated_at_filter` on a setting chooses a side where the service is known
+    to behave in two ways, or nobody knows.
 
-    Where the service is known to behave in two ways, or nobody knows:
-    `has_updated_at_filter` (small subscriptions have none: error 1035),
-    `accepts_query_token` (ends in 2026), `cancelled_word` (Cancelled or Canceled),
-    `csv_charset` (charset in the files' Content-Type), `member_booleans` (digits or
-    words in program-member files), `is_file_token_json` (an expired token at the
-    files answers 200 with JSON; else 401), `is_offset_datetime` (activities' dates
-    end in +0000 instead of Z).
+    Attributes:
+        daily_calls: Calls a day.
+        rate_calls: Calls in 20 s.
+        concurrent_calls: Calls at once.
+        bulk_quota_bytes: Size of export files a day.
+        queued_jobs: Export jobs in the queue, running ones among them.
+        running_jobs: Export jobs that run at once.
+        token_s: Life of a token, in seconds.
+        page_rows: Most rows of any page.
+        status_step_s: How often a job's status advances; the real service takes 60.
+        has_updated_at_filter: Whether exports can be filtered by `updatedAt`; small
+            subscriptions cannot: error 1035.
+        accepts_query_token: Whether a token in the query is good too, as until 2026.
+        cancelled_word: How a cancelled job's status is spelt.
+        csv_charset: Whether the files' Content-Type has a charset.
+        member_booleans: How program-member files write booleans.
+        is_file_token_json: Whether an expired token at the files answers 200 with JSON;
+            else 401.
+        is_offset_datetime: Whether activities' dates end in +0000 instead of Z.
     """
 
     daily_calls: int = 50_000

@@ -24,8 +24,14 @@ class Credentials:
 class Settings:
     """How the server behaves.
 
-    `page_rows` is the most rows of any result page, whatever the client asks for.
-    `job_polls` is how often a job answers InProgress before it is complete.
+    Attributes:
+        page_rows: Most rows of any result page, whatever the client asks for.
+        job_polls: How often a job answers InProgress before it is complete.
+        rotate_refresh_tokens: Whether each refresh gives a new refresh token and ends
+            the old one.
+        daily_api_requests: Requests a day.
+        daily_bulk_jobs: Bulk 2.0 query jobs a day.
+        session_s: Life of a session, in seconds.
     """
 
     page_rows: int = 1_000
