@@ -46,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.check:check",
         "Check all that can be known without running.",
     ),
+    "contract": (
+        "bizops_cli.cli.contract:contract",
+        "Hold what taps bring against what dbt is told they bring.",
+    ),
     "demo": (
         "bizops_cli.cli.demo:demo",
         "Run the sample company from its API to its metrics.",

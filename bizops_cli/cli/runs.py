@@ -108,3 +108,48 @@ def logs(
         if len(files) > 1:
             say(f"== {file.name}")
         say(file.text.rstrip("\n"))
+
+
+@runs.command(
+    epilog=examples(
+        "bizops runs trace marts.fct_opportunities --key 006000000000001AAA",
+        "bizops runs trace dim_customers --key 001000000000001AAA --json",
+        "bizops runs trace raw_salesforce.Account --key 001000000000001AAA",
+    )
+)
+@click.argument("model", metavar="SCHEMA.TABLE")
+@click.option("--key", required=True, metavar="VALUE", help="An id in one of its rows.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@json_option
+@common_options
+@pass_common
+def trace(
+    common: CommonOptions, *, model: str, key: str, limit: int, as_json: bool
+) -> None:
+    """Follow a row of a model back to source records and the runs that brought them."""
+    from bizops_cli.runlog.record import to_dict
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.trace import trace as follow
+
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    found = follow(project, model, key, limit=limit)
+    if as_json:
+        print_json(
+            {
+                **{name: getattr(found, name) for name in ("model", "key", "rows")},
+                **{name: getattr(found, name) for name in ("path", "raw_rows")},
+                "looked_at": found.looked_at,
+                "runs": [to_dict(run) for run in found.runs],
+            }
+        )
+        return
+    say(f"{found.model}: {len(found.rows)} rows with {key}")
+    if found.path:
+        say(f"built from {', '.join(found.path)}")
+    rows = [*found.raw_rows, *(row for row in found.rows if row.run_id)]
+    print_table(
+        ["raw table", "key in", "run", "extracted at"],
+        [(r.table, ", ".join(r.columns), r.run_id, r.extracted_at) for r in rows],
+    )
+    for run in found.runs:
+        say(f"run {run.run_id}: {run.status}, {run.started_at:%Y-%m-%d %H:%M} UTC")

@@ -97,7 +97,7 @@ def _with(value: dict[str, Any], path: KeyPath, new: object) -> dict[str, Any]:
     result = copy.deepcopy(value)
     place: Any = result
     for part in path[:-1]:
-        if isinstance(place, dict) and (place.get(part) is None):
+        if isinstance(place, dict) and place.get(part) is None:
             if isinstance(new, Absent):
                 return result
             place[part] = {}
@@ -119,6 +119,9 @@ class _Editor:
     def change(self, root: yaml.Node, path: KeyPath, value: object) -> str:
         node = root
         for depth, part in enumerate(path):
+            if isinstance(node, yaml.SequenceNode) and isinstance(part, int):
+                node = node.value[part]
+                continue
             if not isinstance(node, yaml.MappingNode):
                 break
             child = _child(node, part)
@@ -310,6 +313,9 @@ def _block(value: dict[str, Any], indent: int, newline: str) -> str:
         head = f"{' ' * indent}{_flow(key)}:"
         if isinstance(item, dict) and item:
             text += f"{head}{newline}{_block(item, indent + 2, newline)}"
+        elif isinstance(item, list) and any(isinstance(part, dict) for part in item):
+            lines = (f"{' ' * (indent + 2)}- {_flow(part)}{newline}" for part in item)
+            text += f"{head}{newline}{''.join(lines)}"
         else:
             text += f"{head} {_flow(item)}{newline}"
     return text
