@@ -10,10 +10,12 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from tests.fault import (
+    conflicts,
     garbage,
     killing,
     killing_runs,
     limits,
+    memory,
     network,
     servers,
     signals,
@@ -175,47 +177,47 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F5", "disk full", 1, 5, _single(servers.fill_disk)),
     Fault("F6", "garbage", 30, 2000, _single(garbage.send_garbage)),
     Fault(
-        "F8", "many rows", 1, 0, _single(partial(limits.load_many_rows, rows=40_000))
+        "F8", "many rows", 1, 0, _single(partial(memory.load_many_rows, rows=40_000))
     ),
     Fault(
         "F8",
         "five million records",
         0,
         1,
-        _single(partial(limits.load_many_rows, rows=2_500_000)),
+        _single(partial(memory.load_many_rows, rows=2_500_000)),
     ),
     Fault(
         "F8",
         "many streams",
         1,
         0,
-        _single(partial(limits.load_many_streams, streams=60)),
+        _single(partial(memory.load_many_streams, streams=60)),
     ),
     Fault(
         "F8",
         "a thousand streams",
         0,
         1,
-        _single(partial(limits.load_many_streams, streams=1000)),
+        _single(partial(memory.load_many_streams, streams=1000)),
     ),
     Fault(
         "F8",
         "a line of 20 MiB",
         1,
         1,
-        _single(partial(limits.load_long_line, size_bytes=20 * _MIB)),
+        _single(partial(memory.load_long_line, size_bytes=20 * _MIB)),
     ),
     Fault(
         "F8",
         "a line of 99 MiB",
         0,
         1,
-        _single(partial(limits.load_long_line, size_bytes=99 * _MIB)),
+        _single(partial(memory.load_long_line, size_bytes=99 * _MIB)),
     ),
-    Fault("F9", "locks that end", 1, 10, _single(limits.wait_for_lock)),
-    Fault("F9", "locks that stay", 1, 5, _single(limits.give_up_lock)),
-    Fault("F9", "upserts of two", 1, 20, _single(limits.upsert_against_each_other)),
-    Fault("F9", "views and indexes", 1, 15, _single(limits.rebuild_meanwhile)),
+    Fault("F9", "locks that end", 1, 10, _single(conflicts.wait_for_lock)),
+    Fault("F9", "locks that stay", 1, 5, _single(conflicts.give_up_lock)),
+    Fault("F9", "upserts of two", 1, 20, _single(conflicts.upsert_against_each_other)),
+    Fault("F9", "views and indexes", 1, 15, _single(conflicts.rebuild_meanwhile)),
     Fault("F10", "limits of a role", 3, 15, _single(limits.limit_role)),
     Fault(
         "F10",

@@ -116,11 +116,14 @@ def read_contents(place: Place) -> Contents:
                 states = cursor.fetchall()
             keyed: list[KeyedRow] = []
             if columns:
-                extra = "extra" if "extra" in columns else "null::text"
+                # In the first half of the stream there is no such column yet.
+                extra: sql.Composable = sql.SQL("null::text")
+                if "extra" in columns:
+                    extra = sql.Identifier("extra")
                 cursor.execute(
-                    sql.SQL(
-                        f"select id, seq, payload, grade::text, {extra} from {{}}"
-                    ).format(sql.Identifier(place.schema, KEYED))
+                    sql.SQL("select id, seq, payload, grade::text, {} from {}").format(
+                        extra, sql.Identifier(place.schema, KEYED)
+                    )
                 )
                 keyed = [KeyedRow(*row) for row in cursor.fetchall()]
             keyless: list[KeylessRow] = []
