@@ -26,6 +26,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.add:remove",
         "Take a tap or target out of bizops.yml and remove its environment.",
     ),
+    "import": (
+        "bizops_cli.cli.importing:import_",
+        "Take over a project of another program.",
+    ),
     "init": (
         "bizops_cli.cli.init:init",
         "Make a project: bizops.yml, .env.example, .gitignore, a schema for editors.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 import sys
 import time
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bizops_cli.cli.output import note, plain
+from bizops_cli.runlog.event_schema import event_name
 from bizops_cli.runlog.events import (
     ModelEnded,
     ModelsStarted,
@@ -79,10 +79,9 @@ class JsonDisplay:
 
 def show_as_json(event: Event) -> None:
     """Print an event as one JSON object on one line."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
     value = {
         "at": datetime.now(UTC).isoformat(),
-        "event": name,
+        "event": event_name(type(event)),
         **dataclasses.asdict(event),
     }
     note(json.dumps(value, default=plain))

@@ -1,4 +1,4 @@
-"""Write doc/cli.md, doc/config.md and doc/exit-codes.md from the code.
+"""Write doc/cli.md, config.md, exit-codes.md and events.md from the code.
 
 Run it with `make docs`; tests/docs/test_cli_pages.py holds pages and code together.
 """
@@ -14,6 +14,7 @@ import click
 
 from bizops_cli import errors
 from bizops_cli.cli.main import cli
+from bizops_cli.runlog.event_schema import event_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,6 +34,7 @@ def pages() -> dict[str, str]:
         "cli.md": cli_page(),
         "config.md": config_page(),
         "exit-codes.md": exit_page(),
+        "events.md": events_page(),
     }
 
 
@@ -88,6 +90,29 @@ def exit_page() -> str:
         "status of theirs becomes 1. When several processes fail, the first to fail "
         "counts.\n"
     )
+
+
+def events_page() -> str:
+    """Give every event of the JSON log, and the schema its lines fit."""
+    schema = event_schema()
+    parts = [
+        "# Events: the JSON log",
+        WRITTEN,
+        "`bizops elt run --log-format json` prints one JSON object a line on standard "
+        "error. Each has `at` (when, in UTC) and `event`; what more, the event says. "
+        "Events may gain fields; none is renamed or removed within a version of the "
+        "project file. At `--log-level debug` the plugins' own lines are events too.",
+        "| event | meaning | fields |\n|---|---|---|",
+    ]
+    rows = [
+        f"| `{line['properties']['event']['const']}` | {line['description']} | "
+        + ", ".join(f"`{name}`" for name in list(line["properties"])[2:])
+        + " |"
+        for line in schema["oneOf"]
+    ]
+    parts[-1] += "\n" + "\n".join(rows)
+    parts.append(f"```json\n{json.dumps(schema, indent=1)}\n```")
+    return "\n\n".join(parts) + "\n"
 
 
 def config_page() -> str:
