@@ -106,58 +106,52 @@ def _expectation_rows(params: Parameters) -> Iterator[Cells]:
         )
 
 
+_ATTRIBUTION = (
+    "opportunity_id",
+    "model",
+    "source_id",
+    "campaign_id",
+    "channel",
+    "weight",
+    "iacv",
+)
+_RESPONSES = (
+    "true_person",
+    "campaign_id",
+    "channel",
+    "kind",
+    "asset",
+    "ad_key",
+    "responded_at",
+)
+_CHANNEL_EFFECTS = (
+    "channel",
+    "kind",
+    "win_multiplier",
+    "leads_per_usd",
+    "weekly_sign_ups_without_ads",
+    "weekly_sign_ups_with_ads",
+)
+_LTV_EXPECTATION = (
+    "segment",
+    "churn_a",
+    "churn_b",
+    "first_renewal_churn",
+    "expected_terms",
+    "expected_terms_of_ten_renewals",
+    "stays_1",
+    "stays_2",
+    "stays_3",
+)
+
+
 def extra_tables(
     known: Known,
 ) -> Mapping[str, tuple[Sequence[str], Iterable[Cells]]]:
     """Columns and rows by the name of the file."""
     return {
-        "attribution": (
-            (
-                "opportunity_id",
-                "model",
-                "source_id",
-                "campaign_id",
-                "channel",
-                "weight",
-                "iacv",
-            ),
-            _credit_rows(known),
-        ),
-        "responses": (
-            (
-                "true_person",
-                "campaign_id",
-                "channel",
-                "kind",
-                "asset",
-                "ad_key",
-                "responded_at",
-            ),
-            _response_rows(known),
-        ),
-        "channel_effects": (
-            (
-                "channel",
-                "kind",
-                "win_multiplier",
-                "leads_per_usd",
-                "weekly_sign_ups_without_ads",
-                "weekly_sign_ups_with_ads",
-            ),
-            _effect_rows(known.params),
-        ),
-        "ltv_expectation": (
-            (
-                "segment",
-                "churn_a",
-                "churn_b",
-                "first_renewal_churn",
-                "expected_terms",
-                "expected_terms_of_ten_renewals",
-                "stays_1",
-                "stays_2",
-                "stays_3",
-            ),
-            _expectation_rows(known.params),
-        ),
+        "attribution": (_ATTRIBUTION, _credit_rows(known)),
+        "responses": (_RESPONSES, _response_rows(known)),
+        "channel_effects": (_CHANNEL_EFFECTS, _effect_rows(known.params)),
+        "ltv_expectation": (_LTV_EXPECTATION, _expectation_rows(known.params)),
     }

@@ -278,25 +278,28 @@ def write_truth(
     known = Known(events, params, as_of, frozenset(sources))
     if with_catalogue is None:
         with_catalogue = known.sources != {"salesforce"}
-    metrics = _metric_rows(known, with_catalogue=with_catalogue)
-    identities = _identity_rows(known.facts, known.persons)
-    noise = _noise_rows(events, params, as_of)
-    tables: dict[str, tuple[Sequence[str], Iterable[Cells]]] = {
-        "metrics": (METRIC_COLUMNS, (metric_cells(row, as_of) for row in metrics)),
-        "identities": (
-            _IDENTITY_COLUMNS,
-            chain(identities, _other_identity_rows(known)),
-        ),
-        "touches": (_TOUCH_COLUMNS, _touch_rows(known.facts, known.persons)),
-        "noise": (_NOISE_COLUMNS, chain(noise, _other_noise_rows(known))),
-        "arr": (_ARR_COLUMNS, _arr_rows(known)),
-    }
-    if with_catalogue:
-        tables |= extra_tables(known)
-        if "models" in known.sources:
-            tables |= learned_tables(known)
     written = [
         _write(directory / f"{name}.csv", columns, rows)
-        for name, (columns, rows) in tables.items()
+        for name, (columns, rows) in _tables(known, with_catalogue=with_catalogue)
     ]
     return (log_path, *written)
+
+
+def _tables(
+    known: Known, *, with_catalogue: bool
+) -> Iterator[tuple[str, tuple[Sequence[str], Iterable[Cells]]]]:
+    """The name of each file, its columns and rows."""
+    metrics = _metric_rows(known, with_catalogue=with_catalogue)
+    cells = (metric_cells(row, known.as_of) for row in metrics)
+    yield "metrics", (METRIC_COLUMNS, cells)
+    identities = _identity_rows(known.facts, known.persons)
+    everybody = chain(identities, _other_identity_rows(known))
+    yield "identities", (_IDENTITY_COLUMNS, everybody)
+    yield "touches", (_TOUCH_COLUMNS, _touch_rows(known.facts, known.persons))
+    noise = _noise_rows(known.events, known.params, known.as_of)
+    yield "noise", (_NOISE_COLUMNS, chain(noise, _other_noise_rows(known)))
+    yield "arr", (_ARR_COLUMNS, _arr_rows(known))
+    if with_catalogue:
+        yield from extra_tables(known).items()
+        if "models" in known.sources:
+            yield from learned_tables(known).items()
