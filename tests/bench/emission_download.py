@@ -1,7 +1,7 @@
 """What a sync is held against: the same result pages, downloaded by curl in parallel.
 
-The jobs are done before curl starts, so it measures the transfer alone; a sync also
-logs in, asks what there is, has the jobs made, converts and writes.
+The jobs are all started at once; how long they took is told, and curl measures the
+transfer alone. A sync also logs in, asks what there is, converts and writes.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def make_download(
     if program is None:
         raise RuntimeError("curl is not installed")
     org = _Org(ready)
-    pages = [page for name in objects for page in org.make_pages(name)]
+    paths = [org.start_job(name) for name in objects]
+    pages = [page for path in paths for page in org.pages(path)]
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f'header = "Authorization: Bearer {org.token}"', "compressed", "fail"]
     for number, page in enumerate(pages):
@@ -75,7 +76,7 @@ class _Org:
         self.token = str(answer["access_token"])
         self.url = str(answer["instance_url"])
 
-    def make_pages(self, name: str) -> list[str]:
+    def start_job(self, name: str) -> str:
         described = self._ask(f"{_DATA}/sobjects/{name}/describe")
         fields = [
             field["name"]
@@ -86,10 +87,12 @@ class _Org:
         job = self._ask(
             f"{_DATA}/jobs/query", {"operation": "queryAll", "query": query}
         )
-        path = f"{_DATA}/jobs/query/{job['id']}"
+        return f"{_DATA}/jobs/query/{job['id']}"
+
+    def pages(self, path: str) -> list[str]:
         while (state := self._ask(path)["state"]) != "JobComplete":
             if state in {"Failed", "Aborted"}:
-                raise RuntimeError(f"the job of {name} is {state}")
+                raise RuntimeError(f"the job {path} is {state}")
             time.sleep(_POLL_S)
         pages: list[str] = []
         more: str | None = f"{path}/resultPages"

@@ -6,6 +6,7 @@ import logging
 import threading
 import time
 import urllib.parse
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from reading_kit.errors import (
 from reading_kit.unpacking import iter_body
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     import requests
@@ -112,6 +113,7 @@ class BulkApi:
         self._settings = client.settings
         self._base = f"{client.settings.data_path}/jobs/query"
         self._running = RunningJobs()
+        self._complete: dict[str, JobStatus] = {}
 
     def create(self, query: str) -> str:
         """Start a job and give its id."""
@@ -164,18 +166,39 @@ class BulkApi:
         Raises:
             JobError: it failed, was aborted, is gone or took too long.
         """
+        if known := self._complete.pop(job_id, None):
+            return known
+        for status in self._polls(job_id):
+            if status.state == "JobComplete":
+                return status
+        self.abort(job_id)
+        msg = f"bulk job {job_id} took more than job_timeout, aborted"
+        raise JobError(msg)
+
+    def wait_ahead(self, job_id: str, *, is_wanted: Callable[[], bool]) -> None:
+        """Poll a job before its turn, until it is complete or ``is_wanted`` says no.
+
+        Trouble is left to ``wait``, which meets it again.
+        """
+        with suppress(TapError):
+            for status in self._polls(job_id):
+                if status.state == "JobComplete":
+                    self._complete[job_id] = status
+                if status.state in _ENDED or not is_wanted():
+                    return
+
+    def _polls(self, job_id: str) -> Iterator[JobStatus]:
+        """Give the state of a job again and again, less and less often."""
         clock = self._client.clock
         started_s = clock.monotonic_s()
         pause_s = _FIRST_POLL_S
-        while (status := self.status(job_id)).state != "JobComplete":
+        while True:
+            yield self.status(job_id)
             if clock.monotonic_s() - started_s > self._settings.job_timeout_s:
-                self.abort(job_id)
-                msg = f"bulk job {job_id} took more than job_timeout, aborted"
-                raise JobError(msg)
+                return
             longest_s = min(pause_s, self._settings.poll_interval_max_s)
             clock.sleep(longest_s * 0.8 + clock.jitter(longest_s * 0.4))
             pause_s *= _POLL_FACTOR
-        return status
 
     def list_pages(self, job_id: str) -> list[str] | None:
         """Give the locators of all pages, or none where they come one by one only.

@@ -105,8 +105,10 @@ class SalesforceStream(ReadingStream):
         )
 
     def submit_ahead(self) -> SubmittedJob:
-        """Start the bulk job of this run; runs in a thread of the workshop."""
-        return self._bulk_reader().submit()
+        """Start the bulk job of this run and poll it; runs in a thread of the board."""
+        job = self._bulk_reader().submit()
+        self._org.bulk.wait_ahead(job.job_id, is_wanted=self._org.board.is_open)
+        return job
 
     def is_submittable(self) -> bool:
         """Tell whether a job should be submitted before the stream's turn."""

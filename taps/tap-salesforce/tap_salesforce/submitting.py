@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
-    from reading_kit.spool import Workshop
     from tap_salesforce.soql import Window
 
 #: How long the end of a run waits for a job to be told, to abort it.
@@ -33,12 +32,18 @@ class SubmittedJob:
 class JobBoard:
     """Keeps at most ``limit`` jobs of coming streams outstanding."""
 
-    def __init__(self, workshop: Workshop, *, limit: int) -> None:
-        self._workshop = workshop
+    def __init__(self, *, limit: int) -> None:
+        # Threads of its own: they wait for jobs, while the workshop's load pages.
+        self._pool = ThreadPoolExecutor(limit, thread_name_prefix="jobs")
         self._limit = limit
         self._waiting: deque[tuple[str, Callable[[], SubmittedJob]]] = deque()
         self._outstanding: dict[str, Future[SubmittedJob]] = {}
         self._current: set[str] = set()
+        self._is_stopped = False
+
+    def is_open(self) -> bool:
+        """Tell whether jobs are still wanted."""
+        return not self._is_stopped
 
     def plan(self, entries: Iterable[tuple[str, Callable[[], SubmittedJob]]]) -> None:
         """Take on streams with what submits their job, in the order of the sync."""
@@ -68,15 +73,17 @@ class JobBoard:
 
     def stop(self) -> None:
         """Submit no more; wait a moment for submissions that are on their way."""
+        self._is_stopped = True
         self._waiting.clear()
         sent = [each for each in self._outstanding.values() if not each.cancel()]
         self._outstanding.clear()
         wait(sent, timeout=_LONGEST_SUBMISSION_S)
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _advance(self) -> None:
         while self._waiting and self._room() > 0:
             name, submit = self._waiting.popleft()
-            self._outstanding[name] = self._workshop.submit(submit)
+            self._outstanding[name] = self._pool.submit(submit)
 
     def _room(self) -> int:
         return self._limit - len(self._outstanding) - len(self._current)

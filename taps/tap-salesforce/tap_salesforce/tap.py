@@ -63,7 +63,7 @@ class TapSalesforce(ReadingTap):
     @cached_property
     def board(self) -> JobBoard:
         """Give the jobs submitted ahead."""
-        return JobBoard(self.workshop, limit=self.settings.max_workers)
+        return JobBoard(limit=self.settings.max_workers)
 
     def worker_count(self) -> int:
         """Give how many jobs and pages are under way at once."""

@@ -228,10 +228,11 @@ def test_a_signal_aborts_the_jobs_that_run(hard_org, signum):
 
 def test_a_run_that_may_not_go_on_aborts_the_jobs_that_run(hard_org):
     hard_org.control("POST", "/settings", {"daily_api_requests": 1000})
-    outcome = hard_org.run(quota_percent_per_run=1.2)
+    hard_org.arm({"fault": "job_stuck", "match": {"object": "User"}, "count": None})
+    outcome = hard_org.run(quota_percent_per_run=1.2, poll_interval_max=1)
     assert outcome.status == 2
     assert "quota_percent_per_run" in outcome.log
-    # The first stream's job is done and can be resumed; the second's nobody polled.
+    # The first stream's job is done and can be resumed.
     assert len(jobs(hard_org, "PATCH")) == 1
     assert outcome.state["bookmarks"]["Lead"]
 
