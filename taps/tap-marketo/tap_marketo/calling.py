@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from contextlib import contextmanager
@@ -68,6 +69,12 @@ class CallGate:
         """Allow half as many calls at once, as Marketo said they were too many."""
         with self._changed:
             self._concurrent = max(1, self._concurrent // 2)
+
+    def let_all_pass(self) -> None:
+        """Wait no more: the run ends, and only cleans up."""
+        with self._changed:
+            self._limit = self._concurrent = sys.maxsize
+            self._changed.notify_all()
 
     @contextmanager
     def passing(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -123,7 +124,7 @@ def parse_settings(config: Mapping[str, Any], *, version: str = "") -> Settings:
         request_timeout_s=get("request_timeout"),
         retry_delay_max_s=get("retry_delay_max"),
         user_agent=config.get("user_agent") or f"tap-marketo/{version or '0'}",
-        temp_dir=config.get("temp_dir"),
+        temp_dir=_parse_folder(config.get("temp_dir")),
     )
 
 
@@ -186,6 +187,13 @@ def _parse_start_date(text: object) -> datetime:
     except ValueError:
         msg = f"start_date: {text!r} is not a date or date-time (2024-01-01)"
         raise SettingsError(msg) from None
+
+
+def _parse_folder(text: str | None) -> str | None:
+    if text is not None and not Path(text).is_dir():
+        msg = f"temp_dir: {text!r} is not a folder"
+        raise SettingsError(msg)
+    return text
 
 
 def _parse_list_filter(config: Mapping[str, Any]) -> tuple[str, int] | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import shutil
 import tempfile
+import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -53,6 +55,7 @@ if TYPE_CHECKING:
 
 _MEMBER_FIELDS_PATH = "/rest/v1/programs/members/describe.json"
 _MOST_LOADERS = 2
+_LONGEST_CLEANING_S = 10.0
 
 
 class TapMarketo(ReadingTap):
@@ -227,8 +230,7 @@ class TapMarketo(ReadingTap):
     def prepare_run(self, streams: Sequence[Stream]) -> None:
         """Check the calls of the day, then let Marketo begin with the exports."""
         self.client.look_at_usage()
-        if self.settings.temp_dir is not None:
-            tempfile.tempdir = self.settings.temp_dir
+        self._choose_folder()
         exporting = [each for each in streams if isinstance(each, ExportingStream)]
         activities = [
             each
@@ -241,6 +243,14 @@ class TapMarketo(ReadingTap):
         for stream in exporting:
             stream.plan()
         self.attend()
+
+    def _choose_folder(self) -> None:
+        """Keep export files where the settings say, and tell how much room is there."""
+        if self.settings.temp_dir is not None:
+            tempfile.tempdir = self.settings.temp_dir
+        folder = tempfile.gettempdir()
+        free_mb = shutil.disk_usage(folder).free // 1_000_000
+        self.logger.info("export files are kept in %s, %d MB free", folder, free_mb)
 
     def end_stream(self, stream: Stream) -> None:  # noqa: ARG002
         """Look at the calls of the day, where enough were made, and at the jobs."""
@@ -259,8 +269,13 @@ class TapMarketo(ReadingTap):
 
     def abandon_run(self) -> None:
         """Free the places of waiting jobs in the queue that all clients share."""
-        if "board" in self.__dict__:
-            self.board.abandon()
+        if "board" not in self.__dict__:
+            return
+        self.client.gate.let_all_pass()
+        # Nobody waits longer for an end than this, whatever the service does.
+        cleaning = threading.Thread(target=self.board.abandon, daemon=True)
+        cleaning.start()
+        cleaning.join(_LONGEST_CLEANING_S)
 
 
 def _order(stream: Stream) -> tuple[int, str]:
