@@ -32,7 +32,7 @@ RUNS_PER_PART = 2
 RUNS_LOST = 4
 #: Accounts read at once.
 MOST_ACCOUNTS = 4
-FIRST_LOOK_S = 5.0
+FIRST_LOOK_S = 0.5
 LOOK_GROWTH = 1.5
 #: Looks at a run that is not found (yet), and the pause between them.
 RACES = 5

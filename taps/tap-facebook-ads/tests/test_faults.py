@@ -193,7 +193,7 @@ def test_every_reason_of_a_dead_token_has_its_words(facebook, subcode, words, st
 
 def test_a_token_that_dies_in_a_report_leaves_a_true_state(facebook, whole):
     match = {"object": "report_run"}
-    facebook.arm({"fault": "token_expired", "match": match, "after": 12})
+    facebook.arm({"fault": "token_expired", "match": match, "after": 40})
     settings = {**DAYS, "insights_days_per_job": 2}
     first = facebook.read(REPORT, **settings, max_concurrent_jobs=2)
     facebook.calm()
