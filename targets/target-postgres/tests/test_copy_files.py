@@ -386,6 +386,29 @@ def test_an_empty_file_and_one_of_names_alone_hold_nothing(
     assert (outcome.status, db.count("s")) == (0, 0)
 
 
+@pytest.mark.parametrize("point", ["after_copy", "before_commit", "after_commit"])
+def test_killed_between_files_rows_and_state_agree(
+    db: Database, tmp_path: Path, point: str
+) -> None:
+    head = schema(keys=[], **SMALL)
+    lines: list[Any] = []
+    for number in range(6):
+        ids = range(number * 100, number * 100 + 100)
+        records = [{"id": each, "v": "\t"} for each in ids]
+        url = write_copy_file(tmp_path / str(number), records, SMALL)
+        lines += [copy_batch(url), state({"n": number + 1})]
+    settings = {"state_id": "x", "batch_size_rows": 150}
+    killed = db.run(
+        [head, *lines], environment={"BIZOPS_FAULT": f"{point}:2"}, **settings
+    )
+    assert killed.status == -9
+    covered = db.execute("select value from bizops.state")[0][0]["n"]
+    assert db.count("s") == 100 * covered
+    assert db.run([head, *lines[2 * covered :]], **settings).state == {"n": 6}
+    stored = db.execute("select id from raw.s order by id")
+    assert [number for (number,) in stored] == list(range(600))
+
+
 def test_about_declares_the_form(db: Database) -> None:
     about = json.loads(run_command("--about", "--format=json").stdout)
     assert "batch-pgcopy" in about["capabilities"]
