@@ -73,9 +73,15 @@ class GitlabClient:
     """
 
     def __init__(
-        self, instance: InstanceSettings, settings: Settings, *, clock: Clock
+        self,
+        instance: InstanceSettings,
+        settings: Settings,
+        *,
+        clock: Clock,
+        slots: threading.Semaphore,
     ) -> None:
         self.instance = instance
+        self._slots = slots
         self.calls = 0
         self._counting = threading.Lock()
         self._last = _LastAnswer()
@@ -176,12 +182,13 @@ class GitlabClient:
         self.rate_limit.wait()
         headers = {"Accept": "application/json, */*;q=0.5", **login.headers}
         try:
-            return self._sender.send(
-                Call("GET", url, headers=headers),
-                consume,
-                judge_problem=judge,
-                timeouts=TRIES_OF_HEAVY_PAGES if judge.is_halvable else TRIES,
-            )
+            with self._slots:
+                return self._sender.send(
+                    Call("GET", url, headers=headers),
+                    consume,
+                    judge_problem=judge,
+                    timeouts=TRIES_OF_HEAVY_PAGES if judge.is_halvable else TRIES,
+                )
         except ApiError as error:
             if not is_blocked(error.problem):
                 raise

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import Metadata
@@ -38,6 +40,15 @@ _ROWS_BETWEEN_STATES = 2_000
 _SECONDS_BETWEEN_STATES = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A stream being read, whether its turn to be written has come or not."""
+
+    gathering: Gathering
+    book: PartitionBook
+    reading: Reading
+
+
 class GitlabStream(ReadingStream):
     """One stream of the table."""
 
@@ -57,6 +68,7 @@ class GitlabStream(ReadingStream):
         self._is_held_back = False
         self._rows_since_state = 0
         self._state_written_at_s = 0.0
+        self._begun: _Begun | None = None
 
     @property
     def metadata(self) -> MetadataMapping:
@@ -76,37 +88,50 @@ class GitlabStream(ReadingStream):
                 going on makes no sense.
         """
         self._failures, self._is_held_back = {}, False
-        book = PartitionBook(self.stream_state, stream=self.name)
-        reading = self._new_reading()
-        partitions = self._gitlab.partitioner.of(self.spec, book)
-        self._prune(book, partitions)
+        begun, self._begun = self._begun or self._begin_reading(), None
+        self._gitlab.read_ahead(self)
         self._state_written_at_s = self._gitlab.clock.monotonic_s()
-        yield from self._gather(reading, partitions, book)
+        yield from self._take(begun)
         self.write_state()
         if self._failures:
             raise _combine(self._failures)
         if self._is_held_back:
             self.table_version = None
 
-    def _gather(
-        self, reading: Reading, partitions: list[Partition], book: PartitionBook
-    ) -> Iterator[Page]:
+    def read_ahead(self) -> None:
+        """Begin reading before the stream's turn; what fails shows itself then."""
+        if self._begun is None:
+            self._begin()
+            with contextlib.suppress(TapError):
+                self._begun = self._begin_reading()
+
+    def stop_reading(self) -> None:
+        """End what was begun and will not be taken."""
+        if self._begun is not None:
+            self._begun.gathering.stop()
+
+    def _begin_reading(self) -> _Begun:
+        book = PartitionBook(self.stream_state, stream=self.name)
+        reading = self._new_reading()
+        partitions = self._gitlab.partitioner.of(self.spec, book)
+        self._prune(book, partitions)
         gathering = Gathering(
             lambda partition: READERS[self.spec.how](reading, partition),
             self._new_page_maker(reading),
             workers=self._gitlab.worker_count(),
         )
-        events = gathering.run(partitions)
-        try:
+        gathering.start(partitions)
+        return _Begun(gathering, book, reading)
+
+    def _take(self, begun: _Begun) -> Iterator[Page]:
+        with contextlib.closing(begun.gathering.events()) as events:
             for event in events:
                 if isinstance(event, End):
-                    self._note_end(event, book)
+                    self._note_end(event, begun.book)
                     continue
                 if event.page.rows:
                     yield event.page
-                self._note_piece(event, book, reading)
-        finally:
-            events.close()  # type: ignore[attr-defined] # a generator
+                self._note_piece(event, begun.book, begun.reading)
 
     def _new_reading(self) -> Reading:
         names = set(self.selected_names()) | set(self.spec.keys)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     from tap_gitlab.settings import Settings
     from tap_gitlab.stream_spec import StreamSpec
 
+#: Streams that are read while the one before them is written.
+_STREAMS_AHEAD = 2
 _EXPIRY_WARNING = timedelta(days=14)
 #: What the token of a CI job opens.
 _OF_JOBS = frozenset({"releases", "jobs"})
@@ -60,6 +63,10 @@ class TapGitlab(ReadingTap):
     config_jsonschema = CONFIG_SCHEMA
     ignored_settings = IGNORED_SETTINGS
 
+    def __init__(self, **kwargs: Any) -> None:  # noqa: ANN401 - the SDK's own
+        self._run_streams: list[GitlabStream] = []
+        super().__init__(**kwargs)
+
     # Parts
 
     @cached_property
@@ -70,13 +77,20 @@ class TapGitlab(ReadingTap):
     @cached_property
     def site(self) -> GitlabClient:
         """Give the connection to the instance whose groups and projects are read."""
-        return GitlabClient(self.settings.site, self.settings, clock=self.clock)
+        return GitlabClient(
+            self.settings.site, self.settings, clock=self.clock, slots=self.slots
+        )
+
+    @cached_property
+    def slots(self) -> threading.Semaphore:
+        """Give what bounds the requests under way, whichever stream they are for."""
+        return threading.BoundedSemaphore(self.worker_count())
 
     @cached_property
     def instances(self) -> tuple[GitlabClient, ...]:
         """Give the connections to further instances."""
         return tuple(
-            GitlabClient(instance, self.settings, clock=self.clock)
+            GitlabClient(instance, self.settings, clock=self.clock, slots=self.slots)
             for instance in self.settings.instances
         )
 
@@ -131,6 +145,14 @@ class TapGitlab(ReadingTap):
             findings=self.findings,
         )
 
+    def read_ahead(self, stream: GitlabStream) -> None:
+        """Begin reading the streams after one, so that GitLab is never waited for."""
+        if stream not in self._run_streams:
+            return
+        following = self._run_streams[self._run_streams.index(stream) + 1 :]
+        for each in following[:_STREAMS_AHEAD]:
+            each.read_ahead()
+
     # Configuration and catalog
 
     def normalize(self, raw: dict[str, Any]) -> dict[str, Any]:
@@ -171,10 +193,17 @@ class TapGitlab(ReadingTap):
     def prepare_run(self, streams: Sequence[Stream]) -> None:
         """Check the login, and find the places the selected streams need."""
         _ = self.cutoff
-        specs = [each.spec for each in streams if isinstance(each, GitlabStream)]
+        self._run_streams = [each for each in streams if isinstance(each, GitlabStream)]
+        specs = [each.spec for each in self._run_streams]
         has_places = bool(self.settings.groups or self.settings.projects)
         if has_places and any(spec.where in _OF_PLACES for spec in specs):
             _ = self.places
+
+    def close(self, *, is_waiting: bool = False) -> None:
+        """End what is still being read."""
+        for stream in self._run_streams:
+            stream.stop_reading()
+        super().close(is_waiting=is_waiting)
 
     def _check_site(self) -> None:
         try:

@@ -24,6 +24,7 @@ class PingStore:
     def __init__(self, new_path: Callable[[], Path]) -> None:
         self._new_path = new_path
         self._lock = threading.Lock()
+        self._asking: dict[str, threading.Lock] = {}
         self._paths: dict[str, Path] = {}
 
     def payload(self, client: GitlabClient) -> dict[str, Any]:
@@ -34,16 +35,19 @@ class PingStore:
         """
         name = client.instance.name
         with self._lock:
-            path = self._paths.get(name)
-        if path is None:
-            body = client.get(_PATH, _check).value
-            path = self._new_path()
-            with keeping(path) as file:
-                keep(file, body)
-            with self._lock:
-                self._paths[name] = path
+            asking = self._asking.setdefault(name, threading.Lock())
+        with asking:
+            path = self._paths.get(name) or self._ask(client)
+            self._paths[name] = path
         found = decode_json_bytes(path.read_bytes())
         return found if isinstance(found, dict) else {}
+
+    def _ask(self, client: GitlabClient) -> Path:
+        body = client.get(_PATH, _check).value
+        path = self._new_path()
+        with keeping(path) as file:
+            keep(file, body)
+        return path
 
 
 def _check(body: bytes) -> bytes:
