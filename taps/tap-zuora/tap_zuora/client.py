@@ -43,6 +43,7 @@ T = TypeVar("T")
 #: No limit's window is waited for longer.
 LONGEST_LIMIT_WAIT_S = 900.0
 _USUAL_WAIT_S = 30.0
+_FIRST_PAUSE_S = 2.0
 
 
 class ZuoraClient:
@@ -195,6 +196,7 @@ class ZuoraClient:
             read_problem=self._read_problem,
             wait_s=min(_USUAL_WAIT_S, longest_s),
             wait_max_s=LONGEST_LIMIT_WAIT_S,
+            first_pause_s=_FIRST_PAUSE_S,
         )
 
     def _note(self, response: requests.Response) -> None:

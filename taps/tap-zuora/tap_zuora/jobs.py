@@ -77,6 +77,8 @@ class JobRunner:
         """
         with self._lock:
             self.under_way.add(submission.job_id)
+        if self._is_stopped:
+            self._transport.cancel(submission.job_id)
         try:
             return self._poll(submission, queries)
         except JobGoneError as error:

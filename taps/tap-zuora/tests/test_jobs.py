@@ -296,6 +296,22 @@ def test_after_a_stop_nothing_is_waited_for_and_jobs_are_cancelled():
     assert service.cancelled == ["j1"]
 
 
+def test_a_job_made_while_the_run_is_stopped_is_cancelled_too():
+    runner = None
+
+    class Late(Service):
+        def submit(self, queries):
+            runner.stop()
+            return super().submit(queries)
+
+    service = Late()
+    settings = parse_settings(normalize(CONFIG))
+    runner = JobRunner(service, settings=settings, clock=Clock())
+    with pytest.raises(StoppedError):
+        runner.run(make_queries("Object1"), lambda *_: None)
+    assert service.cancelled == ["j1"]
+
+
 def test_slots_are_lowered_to_one_and_held_by_as_many():
     slots = Slots(4)
     most, held = [], []
