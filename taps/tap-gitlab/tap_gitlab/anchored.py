@@ -128,7 +128,8 @@ class _Walk:
         missing between the two.
         """
         trail = Trail()
-        url: str | None = self._url()
+        first = self._url()
+        url: str | None = first
         bookmark: str | None = None
         while url is not None:
             trail.enter(url)
@@ -141,8 +142,16 @@ class _Walk:
             trail.note(is_empty=not answer.value)
             is_moved = self._move(answer.value)
             url = self._url() if is_moved else answer.next_url
+        if self._tally.missing and not self._tally.is_last:
+            self._count_again(first)
         if self._tally.is_last or not self._tally.missing:
             yield Step([], bookmark)
+
+    def _count_again(self, first: str) -> None:
+        """Ask how many rows the list has now: those updated meanwhile have left it."""
+        now = self._source.fetch(first).total
+        if now is not None and self._tally.announced is not None:
+            self._tally.announced = min(self._tally.announced, now)
 
     def _url(self) -> str:
         plan = self._plan

@@ -133,6 +133,14 @@ def test_a_list_is_never_asked_for_by_a_deep_page():
     assert len(listing.requests) <= 100 / 2 + 1
 
 
+def test_rows_that_leave_while_they_are_read_are_not_taken_for_missing():
+    listing = Listing(list(range(60)), updates=[0, 0, 55, 50, 45])
+    found, steps = read(listing)
+    assert len(found) >= 57
+    assert len(listing.requests) < 60 / 2 + 5
+    assert steps[-1].bookmark
+
+
 def test_it_begins_where_it_is_told():
     start = format_instant(START + timedelta(seconds=90))
     found, _ = read(Listing(list(range(100))), start)
