@@ -66,42 +66,41 @@ def read_flat(
     """
     with file.path.open("rb") as source:
         reader = ExportReader(source)
-        places = find_places(
-            reader.header, [field.api_name for field in fields], required=keys
-        )
-        found = [
-            (field, place)
-            for field, place in zip(fields, places, strict=True)
-            if place is not None
-        ]
-        if len(found) < len(fields) and reader.header:
-            missing = {field.api_name for field in fields}.difference(reader.header)
-            logger.warning("%s: the file lacks %s", stream, ", ".join(sorted(missing)))
-        builder = LineBuilder(
-            stream,
-            [field.name for field, _ in found],
-            time_extracted=file.as_of,
-            version=version,
-        )
+        found = _find_columns(reader.header, fields, keys=keys, stream=stream)
+        names = [field.name for field, _ in found]
         convert = [
-            (
-                new_column(
-                    field.kind,
-                    place=f"{stream}.{field.name}",
-                    misfits=misfits,
-                ),
-                place,
-            )
-            for field, place in found
+            (new_column(each.kind, place=f"{stream}.{each.name}", misfits=misfits), at)
+            for each, at in found
         ]
+        builder = LineBuilder(stream, names, time_extracted=file.as_of, version=version)
         for block in reader.blocks():
             columns = list(zip(*block, strict=True))
             texts = [change(columns[place]) for change, place in convert]
             if since is not None:
-                texts = _leave_out(texts, [field.name for field, _ in found], since)
-            if texts and texts[0]:
+                texts = _leave_out(texts, names, since)
+            if texts[0]:
                 yield Page(len(texts[0]), builder.build(texts))
         check_count(reader, file)
+
+
+def _find_columns(
+    header: Sequence[str],
+    fields: Sequence[FieldSpec],
+    *,
+    keys: Sequence[str],
+    stream: str,
+) -> list[tuple[FieldSpec, int]]:
+    """Give the fields that are in the file, and where; a file may be all empty."""
+    places = find_places(header, [each.api_name for each in fields], required=keys)
+    found = [
+        (field, place)
+        for field, place in zip(fields, places, strict=True)
+        if place is not None
+    ]
+    if len(found) < len(fields) and header:
+        missing = {field.api_name for field in fields}.difference(header)
+        logger.warning("%s: the file lacks %s", stream, ", ".join(sorted(missing)))
+    return found
 
 
 def _leave_out(

@@ -29,7 +29,7 @@ class LineBuilder:
 
         Args:
             stream: Name of the stream.
-            names: Names of the columns, at least one.
+            names: Names of the columns.
             time_extracted: The server's time the records are as of.
             version: Table version of a FULL_TABLE read.
         """
@@ -37,7 +37,8 @@ class LineBuilder:
         start = f'{{"type":"RECORD","stream":{json.dumps(stream)},"record":{{'
         version_part = "" if version is None else f',"version":{version}'
         stamp = format_instant(time_extracted)
-        self._constants = [start + heads[0], *(f",{head}" for head in heads[1:])]
+        self._constants = [start + head for head in heads[:1]]
+        self._constants += [f",{head}" for head in heads[1:]]
         self._end = f'}}{version_part},"time_extracted":"{stamp}"}}\n'
 
     def build(self, columns: Sequence[Sequence[str]]) -> bytes:

@@ -15,6 +15,8 @@ from reading_kit.testing.sandbox import Sandbox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from reading_kit.testing.processes import Outcome
+
 SERVER = {
     "daily_calls": 1_000_000,
     "rate_calls": 1_000_000,
@@ -39,7 +41,14 @@ class Instance(Sandbox):
     """The sandbox as an instance of Marketo; ``ready`` is its ready line."""
 
     ready: dict[str, Any] = field(default_factory=dict)
-    day_s: float = 90_000.0
+    catalog: dict[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] = (
+        "activities_click_link",
+        "activities_delete_lead",
+        "emails",
+        "leads",
+        "lists",
+    )
 
     def reset(self) -> None:
         self.calm()
@@ -68,6 +77,24 @@ class Instance(Sandbox):
                 if not item["breadcrumb"]:
                     item["metadata"]["selected"] = entry["tap_stream_id"] in names
         return catalog
+
+    def tables_of(self, *outcomes: Outcome) -> dict[str, dict[Any, Any]]:
+        """Give the rows of one stream of each kind, by key; later ones win."""
+        tables: dict[str, dict[Any, Any]] = {name: {} for name in self.names}
+        for outcome in outcomes:
+            for name in self.names:
+                key = "marketoGUID" if name.startswith("activities_") else "id"
+                tables[name].update(outcome.table(name, key))
+        return tables
+
+    @staticmethod
+    def bookmarks(outcome: Outcome) -> dict[str, str]:
+        """Give the bookmarks of the last state."""
+        return {
+            name: entry["replication_key_value"]
+            for name, entry in outcome.state["bookmarks"].items()
+            if isinstance(entry, dict) and "replication_key_value" in entry
+        }
 
 
 def open_instance(ready: dict[str, Any], directory: Path) -> Instance:
@@ -115,3 +142,22 @@ def hard(_hard_server: dict[str, Any], tmp_path: Path) -> Instance:
     instance = open_instance(_hard_server, tmp_path)
     instance.settings["start_date"] = "2018-01-01"
     return instance
+
+
+@pytest.fixture(scope="session")
+def _read_once() -> dict[str, Any]:
+    return {}
+
+
+@pytest.fixture
+def whole(hard: Instance, _read_once: dict[str, Any]) -> dict[str, dict[Any, Any]]:
+    """Give what an undisturbed run reads of one stream of each kind."""
+    if not _read_once:
+        _read_once["catalog"] = hard.select(*hard.names)
+        outcome = hard.run(catalog=_read_once["catalog"])
+        assert outcome.status == 0, outcome.log
+        _read_once["tables"] = hard.tables_of(outcome)
+        assert all(_read_once["tables"].values())
+        hard.control("DELETE", "/requests")
+    hard.catalog = _read_once["catalog"]
+    return _read_once["tables"]

@@ -228,6 +228,15 @@ def test_fewer_rows_than_announced_after_a_repair_stop_the_stream(tmp_path):
         list(read_flat(file, fields, stream="leads", keys=["id"], misfits=Misfits()))
 
 
+def test_a_file_that_is_all_empty_has_no_rows(tmp_path):
+    for content in (b"", b"id,company\n"):
+        file = export(tmp_path / "leads", content, rows=0)
+        pages = read_flat(
+            file, LEAD_FIELDS[:2], stream="leads", keys=["id"], misfits=Misfits()
+        )
+        assert list(pages) == []
+
+
 def test_a_file_without_its_key_stops_the_stream(tmp_path):
     file = export(tmp_path / "leads", b"company\nx\n")
     with pytest.raises(IncompleteDataError, match="lacks the columns id"):
