@@ -5,13 +5,13 @@ from __future__ import annotations
 from tap_gitlab import change_columns as changes
 from tap_gitlab import code_columns as code
 from tap_gitlab import place_columns as places
-from tap_gitlab import usage_columns as usage
 from tap_gitlab.deriving import (
     from_statistics,
     with_commit_id,
     with_id_as_commit_id,
 )
 from tap_gitlab.stream_spec import How, StreamSpec, Where
+from tap_gitlab.usage_streams import USAGE
 
 _ALL = {"scope": "all", "state": "all"}
 _PLACES = (
@@ -326,93 +326,4 @@ _CODE = (
         flag="ultimate_license",
     ),
 )
-_USAGE = (
-    StreamSpec(
-        "metadata",
-        usage.METADATA,
-        ("instance",),
-        Where.INSTANCES,
-        How.METADATA,
-        "/metadata",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "license",
-        usage.LICENSES,
-        ("instance", "id"),
-        Where.INSTANCES,
-        How.OBJECT,
-        "/license",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "licenses",
-        usage.LICENSES,
-        ("instance", "id"),
-        Where.INSTANCES,
-        How.LIST,
-        "/licenses",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "application_statistics",
-        usage.APPLICATION_STATISTICS,
-        ("instance", "snapshot_date"),
-        Where.INSTANCES,
-        How.SNAPSHOT,
-        "/application/statistics",
-        is_appended=True,
-        is_default=False,
-        is_usage=True,
-    ),
-    StreamSpec(
-        "service_ping",
-        usage.SERVICE_PING,
-        ("uuid", "recorded_at"),
-        Where.PINGS,
-        How.PING,
-        replication_key="recorded_at",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "service_ping_metrics",
-        usage.SERVICE_PING_METRICS,
-        ("uuid", "recorded_at", "key_path"),
-        Where.PINGS,
-        How.PING_METRICS,
-        replication_key="recorded_at",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "metric_definitions",
-        usage.METRIC_DEFINITIONS,
-        ("key_path",),
-        Where.SITE,
-        How.DEFINITIONS,
-        "/usage_data/metric_definitions",
-        is_usage=True,
-    ),
-    StreamSpec(
-        "usage_data_queries",
-        usage.USAGE_DATA,
-        ("uuid", "recorded_at"),
-        Where.INSTANCES,
-        How.USAGE_DATA,
-        "/usage_data/queries",
-        is_appended=True,
-        is_default=False,
-        is_usage=True,
-    ),
-    StreamSpec(
-        "usage_data_non_sql_metrics",
-        usage.USAGE_DATA,
-        ("uuid", "recorded_at"),
-        Where.INSTANCES,
-        How.USAGE_DATA,
-        "/usage_data/non_sql_metrics",
-        is_appended=True,
-        is_default=False,
-        is_usage=True,
-    ),
-)
-STREAMS = (*_PLACES, *_CHANGES, *_CODE, *_USAGE)
+STREAMS = (*_PLACES, *_CHANGES, *_CODE, *USAGE)

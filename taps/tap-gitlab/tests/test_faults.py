@@ -336,3 +336,21 @@ def test_an_instance_whose_token_is_wrong_does_not_stop_the_others(site):
     assert "rejects the token" in outcome.log
     assert len(outcome.table("metadata", "instance")) == len(entries)
     assert outcome.records("users")
+
+
+def test_bodies_that_come_slowly_are_waited_for(site, reads, whole):
+    slow = {"fault": "slow_body", "seconds": 0.02, "chunk_bytes": 4_000, "count": 8}
+    site.arm({**slow, "match": {"path": PLACES["merge_requests"]}})
+    outcome = reads("merge_requests", request_timeout=1)
+    assert outcome.status == 0, outcome.log
+    assert outcome.table("merge_requests", "id") == whole["merge_requests"]
+
+
+def test_a_project_that_is_deleted_is_fatal_only_where_it_is_named(site, reads):
+    site.arm({"fault": "project_deleted", "project": "brightloom/core"})
+    outcome = reads("branches", "merge_requests")
+    assert outcome.status == 0, outcome.log
+    assert "project brightloom/core has gone" in outcome.log
+    named = reads("branches", groups=None, projects="brightloom/core")
+    assert named.status == 2
+    assert "project brightloom/core" in named.log
