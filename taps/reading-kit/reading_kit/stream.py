@@ -231,8 +231,7 @@ class ReadingStream(RecordStream):
             raise TypeError(msg)
         with self.get_record_counter() as counter, self.get_sync_timer():
             for page in self.read_pages():
-                for chunk in page.chunks():
-                    writer.write_block(chunk)
+                writer.write_page(page)
                 counter.increment(page.rows)
                 page.discard()
 

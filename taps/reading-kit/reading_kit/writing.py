@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import decimal
+import errno
+import io
+import os
 import sys
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.singerlib.encoding.base import GenericSingerWriter
@@ -17,9 +20,15 @@ from reading_kit.line_breaks import escape_in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from reading_kit.pages import Page
 
 _BLOCK_BYTES = 1 << 18
 _LONGEST_WAIT_S = 1.0
+_SENT_BYTES = 1 << 20
+#: What a system says that does not copy from a file to this kind of output.
+_CANNOT_SEND = frozenset({errno.EINVAL, errno.ENOSYS, errno.ENOTSOCK, errno.EOPNOTSUPP})
 
 
 def _encode_other(value: Any) -> Any:  # noqa: ANN401 - whatever a message holds
@@ -44,6 +53,7 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
     def __init__(self) -> None:
         self._pending = bytearray()
         self._flushed_at_s = time.monotonic()
+        self._can_send = hasattr(os, "sendfile")
         self.is_writing = False
         self.after_write: Callable[[], None] = lambda: None
 
@@ -69,6 +79,47 @@ class BlockWriter(GenericSingerWriter[bytes, Message]):
             self.flush(block)
         else:
             self._pending += block
+
+    def write_page(self, page: Page) -> None:
+        """Write the lines of a page, without reading them where the system allows.
+
+        Raises:
+            ReaderGoneError: the reader of stdout is gone.
+        """
+        if isinstance(page.content, bytes) or not self._is_sent(page.content):
+            for chunk in page.chunks():
+                self.write_block(chunk)
+
+    def _is_sent(self, path: Path) -> bool:
+        """Have the system copy a file to stdout; gives False where it cannot."""
+        output = getattr(sys.stdout, "buffer", None)
+        if not self._can_send or output is None:
+            return False
+        self.flush()
+        self.is_writing = True
+        try:
+            with path.open("rb") as file:
+                return self._send(file, output)
+        finally:
+            self.is_writing = False
+            self._flushed_at_s = time.monotonic()
+            self.after_write()
+
+    def _send(self, source: IO[bytes], output: IO[bytes]) -> bool:
+        sent_bytes = 0
+        try:
+            places = output.fileno(), source.fileno()
+            while done := os.sendfile(*places, sent_bytes, _SENT_BYTES):
+                sent_bytes += done
+        except BrokenPipeError:
+            raise ReaderGoneError("the reader of the output is gone") from None
+        except OSError as error:
+            has_place = not isinstance(error, io.UnsupportedOperation)
+            if sent_bytes or (has_place and error.errno not in _CANNOT_SEND):
+                raise
+            self._can_send = False
+            return False
+        return True
 
     def flush(self, more: bytes = b"") -> None:
         """Hand everything over, then let a waiting signal through.
