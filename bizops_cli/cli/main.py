@@ -77,6 +77,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("bizops_cli.cli.lock:lock", "See who is at work on the warehouse."),
     "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
+    "pii": (
+        "bizops_cli.cli.pii:pii",
+        "See what is kept about people, and erase a person.",
+    ),
     "plan": (
         "bizops_cli.cli.plan:plan",
         "Show what `elt run` would do: streams, columns, tables, models; do nothing.",

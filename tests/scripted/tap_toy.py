@@ -52,6 +52,7 @@ ABOUT = {
             "counter": {"type": "string"},
             "calls_every": {"type": "integer"},
             "label": {"type": "string"},
+            "personal": {"type": "boolean"},
         },
     },
 }
@@ -157,10 +158,10 @@ def send(name: str, config: dict, state: dict) -> None:
     maybe_fail_for_a_while(name, config)
     for number in range(start, config["rows"]):
         maybe_fail(number, config)
-        record = {
-            "id": number,
-            "name": config.get("name", "x" * config.get("width", 8)),
-        }
+        name_text = config.get("label", "x" * config.get("width", 8))
+        record = {"id": number, "name": name_text}
+        if config.get("personal"):
+            record |= {"email": name_text, "first_name": "A", "phone": "1"}
         if "score" in config:
             record["score"] = config["score"]
         put({"type": "RECORD", "stream": name, "record": record}, config)
@@ -193,7 +194,14 @@ def maybe_fail_for_a_while(name: str, config: dict) -> None:
         os._exit(config.get("die_with", 5))
 
 
+PERSONAL = {
+    name: {"type": ["string", "null"]} for name in ("email", "first_name", "phone")
+}
+
+
 def schema_of(config: dict) -> dict:
+    if config.get("personal"):
+        return {"type": "object", "properties": {**SCHEMA["properties"], **PERSONAL}}
     if "score" not in config:
         return SCHEMA
     kind = "integer" if isinstance(config["score"], int) else "number"
