@@ -32,8 +32,11 @@ RUNS_PER_PART = 2
 RUNS_LOST = 4
 #: Accounts read at once.
 MOST_ACCOUNTS = 4
-FIRST_LOOK_S = 0.5
+#: Small reports are done at once, large ones take minutes.
+FIRST_LOOK_S = 0.3
 LOOK_GROWTH = 1.5
+#: Runs due so soon are looked at along with those due now.
+LOOK_TOGETHER_S = 0.15
 #: Looks at a run that is not found (yet), and the pause between them.
 RACES = 5
 RACE_PAUSE_S = 2.0
@@ -159,14 +162,19 @@ class InsightReader:
 
     def _look_at_runs(self) -> None:
         now_s = self._clock.monotonic_s()
-        due = {
+        waiting = {
             task.run_id: (work, task)
             for work in self._works
             for task in work.tasks
-            if task.run_id and task.future is None and task.next_look_s <= now_s
+            if task.run_id and task.future is None
         }
-        if not due:
+        if not any(task.next_look_s <= now_s for _, task in waiting.values()):
             return
+        due = {
+            run_id: (work, task)
+            for run_id, (work, task) in waiting.items()
+            if task.next_look_s <= now_s + LOOK_TOGETHER_S
+        }
         for run_id, look in self._runs.look(list(due)).items():
             work, task = due[run_id]
             if task in work.tasks:
