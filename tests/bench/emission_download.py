@@ -44,6 +44,7 @@ def make_download(
         raise RuntimeError("curl is not installed")
     org = _Org(ready)
     paths = [org.start_job(name) for name in objects]
+    org.wait(paths)
     pages = [page for path in paths for page in org.pages(path)]
     folder.mkdir(parents=True, exist_ok=True)
     lines = [f'header = "Authorization: Bearer {org.token}"', "compressed", "fail"]
@@ -89,11 +90,18 @@ class _Org:
         )
         return f"{_DATA}/jobs/query/{job['id']}"
 
+    def wait(self, paths: Sequence[str]) -> None:
+        waiting = list(paths)
+        while waiting:
+            states = {path: self._ask(path)["state"] for path in waiting}
+            for path, state in states.items():
+                if state in {"Failed", "Aborted"}:
+                    raise RuntimeError(f"the job {path} is {state}")
+            waiting = [path for path in waiting if states[path] != "JobComplete"]
+            if waiting:
+                time.sleep(_POLL_S)
+
     def pages(self, path: str) -> list[str]:
-        while (state := self._ask(path)["state"]) != "JobComplete":
-            if state in {"Failed", "Aborted"}:
-                raise RuntimeError(f"the job {path} is {state}")
-            time.sleep(_POLL_S)
         pages: list[str] = []
         more: str | None = f"{path}/resultPages"
         while more:
