@@ -65,6 +65,10 @@ class Arena:
                 " where application_name = 'target-postgres'"
             ).format()
         )
+        # One by one: a server has only so many locks for a transaction.
+        for table in Place(self.url, name, name, "").tables():
+            named = sql.Identifier(name, table)
+            self.execute(sql.SQL("drop table {} cascade").format(named))
         self.execute(
             sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(name))
         )
