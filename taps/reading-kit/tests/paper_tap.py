@@ -80,6 +80,7 @@ class TapPaper(ReadingTap):
         text("trouble_second", "What happens.", allowed=tuple(TROUBLES)),
         text("key", "A secret.", secret=True),
         switch("is_keyed", "Whether streams are incremental.", default=True),
+        switch("is_second_off", "Whether one is off by default.", default=False),
     ).to_dict()
     ignored_settings = frozenset({"legacy"})
 
@@ -87,6 +88,7 @@ class TapPaper(ReadingTap):
         streams = [PaperStream(self, name=name) for name in ("first", "second")]
         for stream in streams:
             stream.replication_key = "at" if self.config["is_keyed"] else None
+        streams[1].selected_by_default = not self.config["is_second_off"]
         return streams
 
     def finish_run(self) -> None:

@@ -78,6 +78,16 @@ def test_deselected_columns_are_in_neither_schema_nor_records(paper):
     assert set(outcome.schema("first")["properties"]) == {"id", "amount", "at"}
 
 
+def test_a_stream_that_is_off_by_default_has_its_columns_in_a_trial(paper):
+    outcome = paper.run(is_second_off=True)
+    assert not outcome.records("second")
+    trial = paper.run("--test", is_second_off=True)
+    assert trial.status == 0, trial.log
+    lines = [line for line in trial.lines if line.startswith('{"type":"SCHEMA"')]
+    schemas = {m["stream"]: m["schema"] for m in map(json.loads, lines)}
+    assert set(schemas["second"]["properties"]) == {"id", "amount", "at", "parts"}
+
+
 def test_stream_maps_see_the_records(paper):
     first = {"id": "id", "double": "record['id'] * 2", "__else__": None}
     maps = {"first": first, "second": None}
