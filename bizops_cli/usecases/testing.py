@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from bizops_cli.usecases.session import Session
 
 
+# Taps of the Singer SDK know `--test`; what they say of themselves does not tell so.
+_TESTABLE = frozenset({"test", "stream-maps"})
+
+
 @dataclass(frozen=True, slots=True)
 class PluginTest:
     """What came of testing one thing.
@@ -109,7 +113,7 @@ def _tap(tap: ReadyPlugin, session: Session, timeout_s: float) -> str:
     if applied is None:
         return "starts; it does not say what it has"
     message = f"{len(applied.streams)} streams are selected"
-    if "test" not in tap.about.capabilities:
+    if not _TESTABLE & tap.about.capabilities:
         return message
     file = session.folder.secrets_directory / f"{tap.name}.catalog.json"
     write_secret_file(file, json.dumps(applied.catalog).encode())
