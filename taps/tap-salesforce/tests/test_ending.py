@@ -211,7 +211,10 @@ def jobs(org, method):
 def test_a_signal_aborts_the_jobs_that_run(hard_org, signum):
     hard_org.control("POST", "/settings", {"job_polls": 100_000})
     process = subprocess.Popen(
-        hard_org.command(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        hard_org.command(poll_interval_max=1),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     while len(hard_org.requests("POST", "jobs/query")) < 2 or not hard_org.requests(
         "GET", "jobs/query/"
@@ -227,9 +230,8 @@ def test_a_signal_aborts_the_jobs_that_run(hard_org, signum):
 
 
 def test_a_run_that_may_not_go_on_aborts_the_jobs_that_run(hard_org):
-    hard_org.control("POST", "/settings", {"daily_api_requests": 1000})
     hard_org.arm({"fault": "job_stuck", "match": {"object": "User"}, "count": None})
-    outcome = hard_org.run(quota_percent_per_run=1.2, poll_interval_max=1)
+    outcome = hard_org.run(quota_percent_per_run=0.012, poll_interval_max=1)
     assert outcome.status == 2
     assert "quota_percent_per_run" in outcome.log
     # The first stream's job is done and can be resumed.
