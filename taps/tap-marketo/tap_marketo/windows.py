@@ -61,14 +61,15 @@ def cut_windows(
         start: Where the first window begins.
         end: Where the last one ends.
         longest: Length of a window at most.
-        known: Windows of exports that exist; where one begins at the right place it
-            is taken as it is, so that its file can be used.
+        known: Windows of exports that exist. A window ends where one of them begins,
+            and that one is then taken as it is, so that its file can be used.
     """
     by_start = {window.start: window for window in known}
     while start < end:
         window = by_start.get(start)
         if window is None or not start < window.end <= end:
-            window = Window(start, min(start + longest, end))
+            following = (each for each in by_start if start < each < end)
+            window = Window(start, min(start + longest, end, *following))
         yield window
         start = window.end
 

@@ -97,6 +97,16 @@ def test_a_known_window_is_used_where_it_begins_at_the_right_place():
     assert [w.end for w in windows] == [T0 + 3 * DAY, T0 + 7 * DAY, T0 + 8 * DAY]
 
 
+def test_the_lookback_before_a_known_window_is_a_window_of_its_own():
+    known = [Window(T0 + DAY, T0 + 4 * DAY), Window(T0 + 4 * DAY, T0 + 7 * DAY)]
+    windows = list(cut_windows(T0, T0 + 9 * DAY, longest=3 * DAY, known=known))
+    assert windows == [
+        Window(T0, T0 + DAY),
+        *known,
+        Window(T0 + 7 * DAY, T0 + 9 * DAY),
+    ]
+
+
 def test_a_start_in_the_future_gives_no_window():
     assert not list(cut_windows(T0 + DAY, T0, longest=DAY))
 
