@@ -40,7 +40,7 @@ check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy bizops_cli sandbox/bizops_sandbox $(PLUGIN_PACKAGES)
-	$(BIN)/mypy -p tests.bench
+	$(BIN)/mypy -p tests.bench -p tests.fault
 	$(BIN)/lint-imports
 	cd transform && ../$(BIN)/sqlfluff lint --disable-progress-bar models
 
@@ -58,6 +58,7 @@ format: $(VENV)/.dev ## Format Python and SQL
 docs: $(VENV)/.dev ## Write the pages of doc/ that come from the code
 	$(BIN)/python tests/docs/generate_cli_pages.py
 	$(BIN)/python tests/docs/generate_metric_pages.py
+	$(BIN)/python sandbox/tests/generate_sandbox_page.py
 
 lock: $(VENV)/.uv ## Write the locked requirements anew
 	$(COMPILE) requirements/uv.in -o requirements/uv.lock.txt

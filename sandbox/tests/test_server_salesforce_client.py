@@ -7,9 +7,6 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-
-pytest.importorskip("simple_salesforce")
-
 from simple_salesforce import Salesforce, SalesforceLogin
 from simple_salesforce.exceptions import (
     SalesforceAuthenticationFailed,
