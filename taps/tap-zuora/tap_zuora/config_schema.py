@@ -104,7 +104,8 @@ _LIMITS = (
     number(
         "poll_interval_seconds",
         10,
-        "Pause before a job is looked at again; grows to six times.",
+        "Usual pause before a job is looked at again; it begins at half a second and "
+        "grows to six times this.",
         high=600,
     ),
     number("job_timeout_minutes", 180, "Time a job may take.", high=1440),

@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 MOST_JOB_TRIES = 5
 MOST_SLOT_WAITS = 20
 _SLOT_PAUSE_S = 30.0
+#: Small jobs end in seconds, so a job is looked at soon and then less and less often.
+_FIRST_PAUSE_S = 0.5
 _POLL_GROWTH = 1.5
 #: Stateless jobs of this tenant may not ask for deleted rows.
 _NO_FORCED_DELETES = "90012"
@@ -207,7 +209,7 @@ class JobRunner:
         self, submission: Submission, queries: Sequence[Query]
     ) -> dict[str, Outcome]:
         settings = self._settings
-        pause_s = settings.poll_interval_s
+        pause_s = min(_FIRST_PAUSE_S, settings.poll_interval_s)
         ends_at_s = self._clock.monotonic_s() + settings.job_timeout_s
         while True:
             status = self._look(submission, queries)

@@ -267,6 +267,24 @@ def test_a_job_without_an_end_is_cancelled_in_time():
     assert 180 * 60 <= clock.waited_s <= 180 * 60 + 60
 
 
+def test_a_job_is_looked_at_soon_and_then_less_and_less_often():
+    pauses = []
+
+    class Waiting(Clock):
+        def sleep(self, duration_s):
+            pauses.append(duration_s)
+            super().sleep(duration_s)
+
+    class Endless(Service):
+        def look(self, *_):
+            return JobStatus("executing", is_ended=False)
+
+    run(Endless(), make_queries("Object1"), Waiting())
+    assert pauses[0] == 0.5
+    assert pauses == sorted(pauses)
+    assert max(pauses) == 60
+
+
 def test_a_job_that_is_gone_is_made_again():
     class Forgetful(Service):
         def look(self, submission, queries):
