@@ -48,7 +48,7 @@ class MetricValue:
     Attributes:
         metric_code: Which metric.
         name: Its name for people; the code if nobody has defined it.
-        unit: A currency, `ratio`, `days`, or what is counted; None if nobody has defined it.
+        unit: A currency, `ratio`, `days`, or what is counted; None if not defined.
         period_type: month, fiscal_quarter, fiscal_year or all.
         period_start: First day of the period.
         dimension_type: total, or what it is split by, such as segment or channel.
