@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from bizops_cli.errors import InstallError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +40,12 @@ class About:
 def ask_about(
     executable: Path, *, directory: Path, variables: Mapping[str, str]
 ) -> bytes | None:
-    """Run `--about --format=json`; None when the plugin does not know it."""
+    """Run `--about --format=json`; None when the plugin does not know it.
+
+    Raises:
+        InstallError: It was killed or gave no answer in time. Not to know that it has
+            settings would mean to run it without them.
+    """
     try:
         ended = subprocess.run(
             [executable, "--about", "--format=json"],
@@ -48,11 +56,23 @@ def ask_about(
             timeout=TIMEOUT_S,
             check=False,
         )
-    except (OSError, subprocess.TimeoutExpired):
+    except OSError:
         return None
+    except subprocess.TimeoutExpired:
+        raise _no_answer(executable, f"did not answer in {TIMEOUT_S:.0f} s") from None
+    if ended.returncode < 0:
+        name = signal.Signals(-ended.returncode).name
+        raise _no_answer(executable, f"was ended by {name}")
     if ended.returncode or parse_about(ended.stdout) == About():
         return None
     return ended.stdout
+
+
+def _no_answer(executable: Path, trouble: str) -> InstallError:
+    return InstallError(
+        f"{executable.name} --about {trouble}",
+        "Run the same command again; if it stays so, run that one by hand.",
+    )
 
 
 def parse_about(data: bytes) -> About:

@@ -54,7 +54,7 @@ def serve_sandbox(
     ready, log = directory / "ready.json", directory / "sandbox.log"
     ready.unlink(missing_ok=True)
     # Jobs are ready at once: who tries the demo does not want to see polling.
-    command = [_executable(), "serve", "--scale", scale, "--only", "salesforce"]
+    command = [_executable(), "serve", "--scale", scale]
     command += ["--job-polls", "0", "--ready-file", str(ready)]
     with log.open("wb") as output:
         process = subprocess.Popen(

@@ -1,4 +1,4 @@
-"""`demo`: the sample company, from a local Salesforce API to the first metrics."""
+"""`demo`: the sample company, from local APIs to the first metrics."""
 
 from __future__ import annotations
 
@@ -70,9 +70,9 @@ def run_demo(
             "Run the demo in a checkout of BizOps, so that sample data and yours "
             "never meet.",
         )
-    on_step("installing tap-salesforce and target-postgres")
+    on_step("installing the taps and target-postgres")
     raise_failures(install(project, on_end=on_installed))
-    on_step(f"serving the sample company ({scale}) as a local Salesforce API")
+    on_step(f"serving the sample company ({scale}) behind local APIs")
     kept = project.state_directory / "sandbox"
     with serve_sandbox(scale=scale, directory=kept) as sandbox:
         project = open_project(

@@ -159,8 +159,7 @@ def _children(pid: int) -> dict[str, int]:
         if parent == pid:
             child = int(file.parent.name)
             for name in CHILDREN:
-                # Not when it is only asked about itself: nothing is loaded then.
-                if f"/{name}\0".encode() in words and b"--about" not in words:
+                if f"/{name}\0".encode() in words:
                     found[name] = child
     return found
 
