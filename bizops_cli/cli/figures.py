@@ -19,7 +19,7 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
     if unit == "ratio":
         return f"{value * 100:,.1f} %"
     if unit == "days":
-        return f"{value.normalize():,f} days"
+        return f"{round(value, 1).normalize():,f} days"
     if unit and unit.isalpha() and unit.isupper():
         return f"{value:,.2f} {unit}"
     return " ".join(part for part in (format_number(value), unit) if part)
