@@ -33,8 +33,18 @@ help: ## Show what there is to make
 demo: $(VENV)/.runtime ## Run the sample company end to end and print its metrics
 	@$(BIN)/bizops demo
 
-test: $(VENV)/.dev ## Run every test
+test: $(VENV)/.dev ## Run every test; PYTEST_ARGS=tests/unit runs some
+ifdef PYTEST_ARGS
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+else
+# Two processes, since tests wait more than they work; the second speaks after the first.
+	@$(BIN)/python -m pytest sandbox taps targets tests/bench > $(VENV)/.plugin-tests.log 2>&1 & \
+	plugins=$$!; status=0; \
+	$(BIN)/python -m pytest tests --ignore=tests/bench || status=$$?; \
+	wait $$plugins || status=$$?; \
+	cat $(VENV)/.plugin-tests.log; \
+	exit $$status
+endif
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff check .
