@@ -24,6 +24,14 @@ SLOW: dict[str, Any] = {
 }
 
 
+def words_of(pid: int) -> bytes:
+    """Give a process's command line; nothing when it has just ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
 def children_of(pid: int) -> list[int]:
     found = []
     for file in Path("/proc").glob("[0-9]*/stat"):
@@ -154,7 +162,7 @@ def test_kill_9_of_a_child_ends_the_run_and_the_next_one_completes(
     (pid,) = [
         child
         for child in children_of(process.pid)
-        if f"/{victim}\0".encode() in Path(f"/proc/{child}/cmdline").read_bytes()
+        if f"/{victim}\0".encode() in words_of(child)
     ]
 
     os.kill(pid, signal.SIGKILL)
@@ -195,10 +203,7 @@ def test_a_signal_during_discovery_ends_the_run(
     process = toy.start("elt", "run")
     wait_until(lambda: bool(children_of(process.pid)))
     wait_until(
-        lambda: any(
-            b"--discover" in Path(f"/proc/{pid}/cmdline").read_bytes()
-            for pid in children_of(process.pid)
-        )
+        lambda: any(b"--discover" in words_of(pid) for pid in children_of(process.pid))
     )
 
     process.send_signal(signal.SIGTERM)
