@@ -56,6 +56,7 @@ def whole_company(
     return Company(directory, tiny_sandbox.variables, fresh_database)
 
 
+@pytest.mark.timeout(900)
 def test_one_command_loads_all_five_sources_and_reads_again_only_what_is_new(
     whole_company: Company, tmp_path: Path
 ) -> None:
