@@ -1,6 +1,6 @@
 {#-
     An amount in the reporting currency. The rate is that of the record, units of the reporting
-    currency for one of its own; null, never 1, when it has none. PostgreSQL and others.
+    currency for one of its own; null, never 1, when it has none.
 -#}
 {% macro in_reporting_currency(amount, currency, exchange_rate) -%}
     case

@@ -12,8 +12,7 @@ readings as (
         coalesce(sum(charges.arr), 0) as arr
     from movements as months
     left join {{ ref('fct_charges') }} as charges
-        on {{ add_days(add_months('months.last_month', 1), -1) }} >= charges.start_date
-        and (charges.end_date is null or {{ add_days(add_months('months.last_month', 1), -1) }} < charges.end_date)
+        on {{ in_force('charges', add_days(add_months('months.last_month', 1), -1)) }}
     group by months.arr_delta
 )
 

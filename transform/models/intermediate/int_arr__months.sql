@@ -48,8 +48,7 @@ monthly as (
         on organizations.first_month <= months.month_start
     left join charges
         on organizations.organization_key = charges.organization_key
-        and months.month_end >= charges.start_date
-        and (charges.end_date is null or months.month_end < charges.end_date)
+        and {{ in_force('charges', 'months.month_end') }}
     group by
         organizations.organization_key,
         organizations.account_id,

@@ -29,7 +29,7 @@ versions as (
     select
         subscription_id,
         coalesce(original_subscription_id, subscription_id) as lineage_id,
-        lower(subscription_status) in ('cancelled', 'canceled') as is_cancellation,
+        {{ is_cancelled_status('subscription_status') }} as is_cancellation,
         created_at
     from {{ ref('stg_zuora__subscriptions') }}
     where not is_deleted

@@ -49,8 +49,7 @@ in_force as (
         charges.arr
     from readings
     inner join charges
-        on readings.reading_date >= charges.start_date
-        and (charges.end_date is null or readings.reading_date < charges.end_date)
+        on {{ in_force('charges', 'readings.reading_date') }}
 ),
 
 by_dimension as (
@@ -88,17 +87,13 @@ then_and_now as (
         charges.organization_key,
         sum(
             case
-                when anniversaries.year_before >= charges.start_date
-                    and (charges.end_date is null or anniversaries.year_before < charges.end_date)
-                    then charges.arr
+                when {{ in_force('charges', 'anniversaries.year_before') }} then charges.arr
                 else 0
             end
         ) as arr_then,
         sum(
             case
-                when anniversaries.reading_date >= charges.start_date
-                    and (charges.end_date is null or anniversaries.reading_date < charges.end_date)
-                    then charges.arr
+                when {{ in_force('charges', 'anniversaries.reading_date') }} then charges.arr
                 else 0
             end
         ) as arr_now

@@ -48,7 +48,7 @@ final as (
         by_crm_id.surviving_account_id as billing_crm_account_id,
         coalesce(nullif(trim(account_details.segment), ''), 'unknown') as segment,
         billing_accounts.currency,
-        coalesce(lower(ranked.subscription_status) in ('cancelled', 'canceled'), false) as is_cancelled,
+        coalesce({{ is_cancelled_status('ranked.subscription_status') }}, false) as is_cancelled,
         ranked.term_start_date,
         ranked.term_end_date,
         ranked.cancelled_date

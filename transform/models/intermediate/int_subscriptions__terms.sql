@@ -51,8 +51,7 @@ ends as (
     from terms
     inner join charges
         on terms.lineage_id = charges.lineage_id
-        and terms.term_end_date > charges.start_date
-        and (charges.end_date is null or terms.term_end_date <= charges.end_date)
+        and {{ in_force('charges', add_days('terms.term_end_date', -1)) }}
 ),
 
 renewals as (
@@ -63,8 +62,7 @@ renewals as (
     from terms
     inner join charges
         on terms.lineage_id = charges.lineage_id
-        and terms.next_term_start_date >= charges.start_date
-        and (charges.end_date is null or terms.next_term_start_date < charges.end_date)
+        and {{ in_force('charges', 'terms.next_term_start_date') }}
     group by 1, 2
 ),
 
