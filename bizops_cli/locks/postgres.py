@@ -6,14 +6,14 @@ A killed holder leaves nothing behind, and workers on many machines see one anot
 from __future__ import annotations
 
 import time
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import LockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
@@ -81,6 +81,25 @@ def hold_run_lock(
         yield
     finally:
         _release(connection, name)
+
+
+@contextmanager
+def hold_run_locks(
+    connection: Connection, *, project: str, environment: str, jobs: Iterable[str]
+) -> Iterator[None]:
+    """Hold the locks of several jobs while the block runs, as `hold_run_lock` does.
+
+    Raises:
+        LockedError: A run holds one of them.
+    """
+    with ExitStack() as stack:
+        for job in jobs:
+            stack.enter_context(
+                hold_run_lock(
+                    connection, project=project, environment=environment, job=job
+                )
+            )
+        yield
 
 
 def await_state_lock(

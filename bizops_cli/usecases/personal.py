@@ -117,7 +117,7 @@ def erase_person(project: Project, email: str, *, is_dry_run: bool) -> Erasure:
         LockedError: A run is under way.
         BizopsError: The warehouse does not answer.
     """
-    from bizops_cli.locks.postgres import hold_run_lock
+    from bizops_cli.locks.postgres import hold_run_locks
     from bizops_cli.warehouse.refusals import connected
 
     text = email.strip().lower()
@@ -129,15 +129,14 @@ def erase_person(project: Project, email: str, *, is_dry_run: bool) -> Erasure:
         connection = stack.enter_context(
             connected(address.url, application_name="bizops pii")
         )
-        for job in project.jobs:
-            stack.enter_context(
-                hold_run_lock(
-                    connection,
-                    project=project.name,
-                    environment=project.environment,
-                    job=job,
-                )
+        stack.enter_context(
+            hold_run_locks(
+                connection,
+                project=project.name,
+                environment=project.environment,
+                jobs=project.jobs,
             )
+        )
         raw = {tap.raw_schema: tap for tap in project.taps.values()}
         rows, mentions = _erase_raw(connection, raw, texts, is_dry_run=is_dry_run)
         files = tuple(_mask_files(project, text, is_dry_run=is_dry_run))

@@ -245,7 +245,7 @@ class _Editing:
 
 @contextlib.contextmanager
 def _changing(project: Project, tap: str, verb: str) -> Iterator[_Editing]:
-    from bizops_cli.locks.postgres import hold_run_lock, hold_state_lock
+    from bizops_cli.locks.postgres import hold_run_locks, hold_state_lock
     from bizops_cli.state.postgres import read_state_text
     from bizops_cli.warehouse.refusals import connected
     from bizops_cli.warehouse.schema import migrate
@@ -257,15 +257,14 @@ def _changing(project: Project, tap: str, verb: str) -> Iterator[_Editing]:
             connected(address.url, application_name=f"bizops state {verb}")
         )
         migrate(connection)
-        for job in project.jobs:
-            stack.enter_context(
-                hold_run_lock(
-                    connection,
-                    project=project.name,
-                    environment=project.environment,
-                    job=job,
-                )
+        stack.enter_context(
+            hold_run_locks(
+                connection,
+                project=project.name,
+                environment=project.environment,
+                jobs=project.jobs,
             )
+        )
         stack.enter_context(hold_state_lock(connection, key))
         change_id = f"{new_run_id(SystemClock().now())}-{verb}"
         before = read_state_text(connection, key)

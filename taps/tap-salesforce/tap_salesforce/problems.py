@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 
 from reading_kit.errors import ApiProblem
-from reading_kit.retrying import TRANSIENT_STATUSES, Verdict, read_text_problem
+from reading_kit.retrying import TRANSIENT_STATUSES, Verdict
+from reading_kit.retrying import read_problem as read_plain_problem
 
 #: Protocol: these two pass by as well, so Salesforce's table of status codes says.
 _TRANSIENT_STATUSES = TRANSIENT_STATUSES | {406}
@@ -25,16 +25,7 @@ def read_problem(status: int, body: str) -> ApiProblem:
     if fault := _FAULT_CODE.search(body):
         reason = _FAULT_TEXT.search(body)
         return ApiProblem(status, fault[1], html.unescape(reason[1]) if reason else "")
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return read_text_problem(status, body)
-    first = value[0] if isinstance(value, list) and value else value
-    if not isinstance(first, dict):
-        return ApiProblem(status, f"HTTP_{status}", "unexpected answer")
-    code = first.get("errorCode") or first.get("error") or f"HTTP_{status}"
-    text = first.get("message") or first.get("error_description") or ""
-    return ApiProblem(status, str(code), str(text))
+    return read_plain_problem(status, body)
 
 
 def judge(problem: ApiProblem) -> Verdict:
