@@ -58,5 +58,6 @@ class StateKey:
 
 
 def new_run_id(now: datetime) -> str:
-    """Return a run id that sorts by start time, e.g. `20260131T020000Z-4f2a9c`."""
-    return f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(3)}"
+    """Return a run id that sorts by start time, e.g. `20260131T020000123Z-4f2a9c`."""
+    milliseconds = now.microsecond // 1000
+    return f"{now:%Y%m%dT%H%M%S}{milliseconds:03}Z-{secrets.token_hex(3)}"

@@ -117,8 +117,9 @@ class Toy:
 
     def runs(self) -> list[dict[str, Any]]:
         """Give the records of all runs, the latest first."""
-        folders = sorted(self.directory.glob(".bizops/runs/*/run.json"), reverse=True)
-        return [json.loads(file.read_text()) for file in folders]
+        files = self.directory.glob(".bizops/runs/*/run.json")
+        records = [json.loads(file.read_text()) for file in files]
+        return sorted(records, key=lambda record: record["started_at"], reverse=True)
 
 
 def script(file: Path, source: str) -> None:
