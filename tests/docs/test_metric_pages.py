@@ -32,7 +32,7 @@ def test_every_metric_that_is_computed_is_defined_and_explained() -> None:
     codes = {metric["metric_code"] for metric in generate.definitions()}
     computing = "".join(
         path.read_text(encoding="utf-8")
-        for path in (TRANSFORM / "models" / "intermediate").glob("int_*.sql")
+        for path in (TRANSFORM / "models" / "intermediate").glob("*/int_*.sql")
     )
     # Some models name a metric after a rule of attribution, or a movement of ARR.
     composed = {
