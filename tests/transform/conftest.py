@@ -6,7 +6,7 @@ import csv
 import json
 import uuid
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,68 +17,36 @@ import pytest
 from psycopg2 import sql
 from psycopg2.extras import execute_values
 
+from .raw_csv import csv_tables
+from .raw_salesforce import salesforce_tables
+from .raw_zuora import zuora_tables
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
-    from datetime import datetime
+    from collections.abc import Callable, Iterator, Mapping
 
     from dbt.cli.main import dbtRunnerResult
 
-    from bizops_sandbox.projections.salesforce_org import ObjectTable
-    from bizops_sandbox.projections.zuora_tenant import ObjectTable as TenantTable
+    from .raw_tables import RawTable
 
 PROJECT = Path(__file__).parents[2] / "transform"
 SAMPLE_VARS = {"fiscal_year_start_month": 2}
+# What the sample company tells of itself when all its sources are there.
+WHOLE_VARS = {"product_patterns": {"^Founders Bundle": "EES"}}
+# The raw tables of each source, as its tap and the target leave them: a function of the
+# log, the parameters and the day the company is looked at. `whole` has all of these.
+LOADERS: Mapping[str, Callable[..., dict[str, RawTable]]] = {
+    "salesforce": salesforce_tables,
+    "zuora": zuora_tables,
+    "csv": csv_tables,
+}
 SCHEMAS = (
-    "raw_salesforce",
-    "raw_zuora",
+    *(f"raw_{source}" for source in LOADERS),
     "staging",
     "intermediate",
     "marts",
     "seeds",
     "analytics",
 )
-# What target-postgres makes of the types of the API.
-COLUMN_TYPES = {
-    "boolean": "boolean",
-    "int": "bigint",
-    "double": "numeric",
-    "currency": "numeric",
-    "percent": "numeric",
-    "decimal": "numeric",
-    "integer": "bigint",
-    "date": "date",
-    "datetime": "timestamptz",
-}
-METADATA = {
-    "_sdc_extracted_at": "timestamptz",
-    "_sdc_received_at": "timestamptz",
-    "_sdc_batched_at": "timestamptz",
-    "_sdc_deleted_at": "timestamptz",
-    "_sdc_sequence": "bigint",
-    "_sdc_table_version": "bigint",
-    "_bizops_run_id": "text",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RawTable:
-    """One table to load: its columns with their types, and its rows."""
-
-    name: str
-    columns: dict[str, str]
-    rows: tuple[dict[str, Any], ...]
-    schema: str = "raw_salesforce"
-
-    def with_rows(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> RawTable:
-        """Give the table with each row changed."""
-        return replace(self, rows=tuple(change(dict(row)) for row in self.rows))
-
-    def without(self, *columns: str) -> RawTable:
-        """Give the table without some columns."""
-        kept = {
-            name: kind for name, kind in self.columns.items() if name not in columns
-        }
-        return replace(self, columns=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,59 +66,6 @@ class Company:
             return list(csv.DictReader(file))
 
 
-def _raw_table(table: ObjectTable, *, extracted_at: datetime) -> RawTable:
-    columns = {
-        spec.name: COLUMN_TYPES.get(spec.type, "text")
-        for spec in table.fields
-        if spec.type != "address"
-    }
-    return _loaded(table.name, columns, table.rows, extracted_at=extracted_at)
-
-
-def _zuora_table(table: TenantTable, *, extracted_at: datetime) -> RawTable:
-    """Give a table as tap-zuora reads it: related objects by `<relation>Id`."""
-    columns = {
-        spec.name: COLUMN_TYPES.get(spec.type, "text")
-        for spec in table.fields
-        if spec.is_exportable
-    }
-    joined = {
-        f"{relation.name}Id": relation.key
-        for relation in table.relations
-        if relation.is_to_one and f"{relation.name}Id" not in columns
-    }
-    rows = [
-        {**row, **{name: row.get(key) for name, key in joined.items()}}
-        | {"_sdc_deleted_at": row["deleted_at"]}
-        for row in table.rows
-    ]
-    columns |= dict.fromkeys(joined, "text")
-    loaded = _loaded(table.name, columns, rows, extracted_at=extracted_at)
-    return replace(loaded, schema="raw_zuora")
-
-
-def _loaded(
-    name: str,
-    columns: dict[str, str],
-    source_rows: Iterable[Mapping[str, Any]],
-    *,
-    extracted_at: datetime,
-) -> RawTable:
-    metadata = dict.fromkeys(METADATA) | {
-        "_sdc_extracted_at": extracted_at,
-        "_sdc_received_at": extracted_at,
-        "_sdc_batched_at": extracted_at,
-        "_bizops_run_id": "test",
-    }
-    rows = tuple(
-        {column: row.get(column) for column in columns}
-        | metadata
-        | {"_sdc_sequence": number, "_sdc_deleted_at": row.get("_sdc_deleted_at")}
-        for number, row in enumerate(source_rows)
-    )
-    return RawTable(name, columns | METADATA, rows)
-
-
 def _make_company(
     scale: str,
     folder: Path,
@@ -159,8 +74,6 @@ def _make_company(
     sources: tuple[str, ...] = ("salesforce",),
     **overrides: object,
 ) -> Company:
-    from bizops_sandbox.projections.salesforce import project_salesforce
-    from bizops_sandbox.projections.zuora import project_zuora
     from bizops_sandbox.truth.write import write_truth
     from bizops_sandbox.world.parameters import load_parameters
     from bizops_sandbox.world.simulate import simulate
@@ -168,18 +81,10 @@ def _make_company(
     parameters = load_parameters(scale=scale, overrides=overrides)
     events = simulate(parameters)
     day = as_of or parameters.as_of
-    org = project_salesforce(events, parameters, day)
     write_truth(events, parameters, day, folder, sources=sources, with_catalogue=True)
-    tables = {
-        name: _raw_table(table, extracted_at=org.as_of)
-        for name, table in org.objects.items()
-    }
-    if "zuora" in sources:
-        tenant = project_zuora(events, parameters, day)
-        tables |= {
-            f"zuora.{name}": _zuora_table(table, extracted_at=tenant.as_of)
-            for name, table in tenant.objects.items()
-        }
+    tables: dict[str, RawTable] = {}
+    for source in sources:
+        tables |= LOADERS[source](events, parameters, day)
     return Company(tables, folder)
 
 
@@ -387,6 +292,20 @@ def billed(tmp_path_factory: pytest.TempPathFactory) -> Company:
 
 
 @pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the small company with all that its sources and the files have of it."""
+    folder = tmp_path_factory.mktemp("truth_whole")
+    return _make_company("small", folder, sources=tuple(LOADERS))
+
+
+@pytest.fixture(scope="session")
+def whole_tiny(tmp_path_factory: pytest.TempPathFactory) -> Company:
+    """Give the company of five organizations with all sources and the CSV inputs."""
+    folder = tmp_path_factory.mktemp("truth_whole_tiny")
+    return _make_company("tiny", folder, sources=tuple(LOADERS))
+
+
+@pytest.fixture(scope="session")
 def tiny_in_june(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Give the tiny company in mid-June 2017, its fiscal years being calendar years."""
     folder = tmp_path_factory.mktemp("truth_june")
@@ -415,4 +334,16 @@ def built_small(
         workbench = Workbench(url, tmp_path_factory.mktemp("dbt_small"))
         workbench.load(small.tables)
         workbench.build()
+        yield workbench
+
+
+@pytest.fixture(scope="session")
+def built_whole(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory, whole: Company
+) -> Iterator[Workbench]:
+    """Give the whole small company, loaded and built, to be read only."""
+    with _new_database(postgres_url) as url:
+        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_whole"))
+        workbench.load(whole.tables)
+        workbench.build(variables=WHOLE_VARS)
         yield workbench

@@ -1,7 +1,8 @@
 {#-
     The rows of a raw table as typed columns; no rows, of the same types, when the table is
     missing. `columns` is a list of (name, type, alias); the types are text, numeric, boolean,
-    date and timestamp. A column that is missing becomes null. `key` is the alias of the key.
+    date and timestamp. A column that is missing becomes null. `key` is the alias of the key, or a
+    list of the aliases that together are it; then a text that lacks becomes `unknown`.
 
     Adds to the columns:
     is_deleted         the source says so, or the target does (_sdc_deleted_at)
@@ -11,15 +12,16 @@
 {% macro source_or_empty(source_name, table_name, columns, key) -%}
     {%- set declared = source(source_name, table_name) -%}
     {%- set found = raw_columns(declared) if execute else [] -%}
+    {%- set keys = [key] if key is string else key -%}
     {%- set own = source_columns(source_name) -%}
     {%- set deleted = [raw_value(found, own.deleted, 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
     {%- set extracted_at = raw_value(found, '_sdc_extracted_at', 'timestamp') -%}
     {%- set changed_at = raw_value(found, own.changed, 'timestamp') -%}
     select
         raw.*,
-        raw.{{ key }} is not null
-        and row_number() over (
-            partition by raw.{{ key }}
+        {% for part in keys %}raw.{{ part }} is not null and {% endfor %}
+        row_number() over (
+            partition by {% for part in keys %}raw.{{ part }}{{ ', ' if not loop.last }}{% endfor %}
             order by
                 raw.changed_at desc nulls last,
                 raw.loaded_at desc nulls last,
@@ -28,7 +30,12 @@
     from (
         select
             {%- for name, type, alias in columns %}
-            {{ raw_value(found, name, type) }} as {{ alias }},
+            {%- set value = raw_value(found, name, type) %}
+            {%- if type == 'text' and key is not string and alias in keys %}
+            coalesce({{ value }}, {{ unknown_member() }}) as {{ alias }},
+            {%- else %}
+            {{ value }} as {{ alias }},
+            {%- endif %}
             {%- endfor %}
             coalesce({{ deleted[0] }}, false) or {{ deleted[1] }} is not null as is_deleted,
             {{ changed_at }} as changed_at,
@@ -125,6 +132,7 @@
     {%- do return({
         'salesforce': {'deleted': 'IsDeleted', 'changed': 'SystemModstamp'},
         'zuora': {'deleted': 'Deleted', 'changed': 'UpdatedDate'},
+        'csv': {'deleted': '_sdc_deleted', 'changed': '_sdc_source_file_mtime'},
     }[source_name]) -%}
 {%- endmacro %}
 

@@ -1,9 +1,16 @@
+-- The day the systems were read last; when files were says nothing about the company's present,
+-- unless there is nothing but files.
 with objects as (
     select * from {{ ref('int_sources__objects') }}
 ),
 
 latest as (
-    select {{ reporting_date('max(last_loaded_at)') }} as loaded_date from objects
+    select
+        coalesce(
+            {{ reporting_date("max(case when source_name <> 'csv' then last_loaded_at end)") }},
+            {{ reporting_date('max(last_loaded_at)') }}
+        ) as loaded_date
+    from objects
 ),
 
 final as (

@@ -1,0 +1,81 @@
+"""Raw tables as target-postgres leaves them, to be loaded by tests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+# What target-postgres makes of the types of the API.
+COLUMN_TYPES = {
+    "boolean": "boolean",
+    "int": "bigint",
+    "double": "numeric",
+    "currency": "numeric",
+    "percent": "numeric",
+    "decimal": "numeric",
+    "integer": "bigint",
+    "date": "date",
+    "datetime": "timestamptz",
+}
+METADATA = {
+    "_sdc_extracted_at": "timestamptz",
+    "_sdc_received_at": "timestamptz",
+    "_sdc_batched_at": "timestamptz",
+    "_sdc_deleted_at": "timestamptz",
+    "_sdc_sequence": "bigint",
+    "_sdc_table_version": "bigint",
+    "_bizops_run_id": "text",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RawTable:
+    """One table to load: its columns with their types, and its rows."""
+
+    name: str
+    columns: dict[str, str]
+    rows: tuple[dict[str, Any], ...]
+    schema: str = "raw_salesforce"
+
+    def with_rows(self, change: Callable[[dict[str, Any]], dict[str, Any]]) -> RawTable:
+        """Give the table with each row changed."""
+        return replace(self, rows=tuple(change(dict(row)) for row in self.rows))
+
+    def without(self, *columns: str) -> RawTable:
+        """Give the table without some columns."""
+        kept = {
+            name: kind for name, kind in self.columns.items() if name not in columns
+        }
+        return replace(self, columns=kept)
+
+
+def loaded_table(
+    name: str,
+    columns: dict[str, str],
+    source_rows: Iterable[Mapping[str, Any]],
+    *,
+    extracted_at: datetime,
+    schema: str = "raw_salesforce",
+) -> RawTable:
+    """Give a table of rows a tap told, with the columns the target adds.
+
+    Cells that the source's rows do not have are empty; `_sdc_deleted_at` may be among
+    them.
+    """
+    metadata = dict.fromkeys(METADATA) | {
+        "_sdc_extracted_at": extracted_at,
+        "_sdc_received_at": extracted_at,
+        "_sdc_batched_at": extracted_at,
+        "_bizops_run_id": "test",
+    }
+    rows = tuple(
+        {column: row.get(column) for column in columns}
+        | metadata
+        | {"_sdc_sequence": number, "_sdc_deleted_at": row.get("_sdc_deleted_at")}
+        for number, row in enumerate(source_rows)
+    )
+    return RawTable(name, columns | METADATA, rows, schema)
