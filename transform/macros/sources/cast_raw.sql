@@ -4,11 +4,14 @@
 -#}
 {% macro sql_type(type) -%}
     {{ {'text': 'text', 'numeric': 'numeric', 'boolean': 'boolean', 'date': 'date',
-        'timestamp': 'timestamp with time zone'}[type] }}
+        'timestamp': 'timestamp with time zone', 'json': 'jsonb'}[type] }}
 {%- endmacro %}
 
 
 {% macro cast_raw(expression, from_type, to_type) -%}
+    {%- if to_type == 'json' -%}
+        {%- do return(cast_to_json(expression, from_type)) -%}
+    {%- endif -%}
     {%- if from_type in ['json', 'jsonb'] -%}
         {%- set expression = '(' ~ expression ~ " #>> '{}')" -%}
         {%- set from_type = 'text' -%}
@@ -25,6 +28,16 @@
         {{ cast_to_date(expression, from_type) }}
     {%- else -%}
         {{ cast_to_timestamp(expression, from_type) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Text is taken for JSON when it looks like an object or a list; a target writes no broken one. -#}
+{% macro cast_to_json(expression, from_type) -%}
+    {%- if from_type in ['json', 'jsonb'] -%}
+        cast({{ expression }} as jsonb)
+    {%- else -%}
+        case when cast({{ expression }} as text) ~ '^\s*[\[{]' then cast(cast({{ expression }} as text) as jsonb) end
     {%- endif -%}
 {%- endmacro %}
 
