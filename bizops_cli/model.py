@@ -112,6 +112,7 @@ class PluginSettings:
         schema: Schema the rows go to; None means the tap's default.
         mapping: Stream pattern to what is changed on the way.
         api_call_budget: API calls it may make in a run; None for any number.
+        api_call_quota: API calls all its runs of 24 hours may make together.
         reconcile: Stream to how it is held against the warehouse.
     """
 
@@ -127,6 +128,7 @@ class PluginSettings:
     schema: str | None = None
     mapping: Mapping[str, StreamMapping] = field(default_factory=dict)
     api_call_budget: int | None = None
+    api_call_quota: int | None = None
     reconcile: Mapping[str, ReconcileRule] = field(default_factory=dict)
 
     @property

@@ -169,6 +169,7 @@ def _plugin(
         metadata=value.get("metadata", {}),
         schema=_text(value.get("schema")),
         api_call_budget=value.get("api_call_budget"),
+        api_call_quota=value.get("api_call_quota"),
         reconcile={
             stream: _reconcile_rule(rules or {})
             for stream, rules in value.get("reconcile", {}).items()

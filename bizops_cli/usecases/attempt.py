@@ -19,7 +19,7 @@ from bizops_cli.singer.states import (
     text_without_streams,
 )
 from bizops_cli.usecases.backfill import window_config
-from bizops_cli.usecases.budget import BudgetWatch
+from bizops_cli.usecases.budget import BudgetWatch, allowance_of
 from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.failures import pipe_failure
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
@@ -57,6 +57,7 @@ class Attempt:
         number: Which attempt, from 1.
         first_before: The state the first attempt began with.
         finished: Streams an earlier attempt has read to their end.
+        calls_before: API calls of earlier attempts.
         before: The state it began with.
         after: The state it left.
         result: How tap and target ended; None if they never ran.
@@ -72,6 +73,7 @@ class Attempt:
     number: int = 1
     first_before: str | None = None
     finished: Collection[str] = ()
+    calls_before: int = 0
     before: str | None = None
     after: str | None = None
     result: PipeResult | None = None
@@ -95,10 +97,11 @@ class Attempt:
                 stored=self.before,
                 writes=request.keeps_state and not self.target.keeps_state,
             )
-            pipe = self._pipe(keeper)
+            budget = self._budget()
+            pipe = self._pipe(keeper, budget)
+            budget.stop = pipe.stop
             self.context.on_event(TapStarted(self.tap.name, self.target.name))
-            budget = BudgetWatch(self.tap.settings, self.calls)
-            self.result = self._supervise(pipe, budget)
+            self.result = self._supervise(pipe)
             self.error = budget.error or self._failure(pipe, self.result)
             keeper.close()
         except Exception as raised:  # noqa: BLE001 (other taps go on; the run raises it)
@@ -112,7 +115,16 @@ class Attempt:
         done = {*self.finished, *self.calls.finished}
         return [stream for stream in self._streams if stream not in done]
 
-    def _pipe(self, keeper: StateKeeper) -> Pipe:
+    def _budget(self) -> BudgetWatch:
+        allowance = allowance_of(
+            self.tap.settings,
+            self.context,
+            self.address,
+            used_in_run=self.calls_before,
+        )
+        return BudgetWatch(allowance, self.calls)
+
+    def _pipe(self, keeper: StateKeeper, budget: BudgetWatch) -> Pipe:
         tap, context = self.tap, self.context
         files = _Files(context.folder.secrets_directory, f"{tap.name}.{self.number}")
         config = {**tap.config(), **window_config(tap, context.request)}
@@ -138,7 +150,7 @@ class Attempt:
             tap=tap.command(context.project, *arguments),
             target=self.target.command(context.project, "--config", str(target_file)),
             counter=self.counter,
-            tap_tail=_tail(context, tap.name, tap.name, self.calls.read),
+            tap_tail=_tail(context, tap.name, tap.name, budget.read),
             target_tail=_tail(
                 context, self.target.name, f"{tap.name}.{self.target.name}"
             ),
@@ -166,12 +178,11 @@ class Attempt:
         write_secret_file(file, json.dumps(catalog).encode())
         return file
 
-    def _supervise(self, pipe: Pipe, budget: BudgetWatch) -> PipeResult:
+    def _supervise(self, pipe: Pipe) -> PipeResult:
         control = self.context.control
         control.enter(pipe)
         try:
-            with budget.watching(pipe):
-                return pipe.run()
+            return pipe.run()
         finally:
             control.leave(pipe)
 

@@ -55,6 +55,7 @@ def load_tap(
         attempt = Attempt(tap, target, context, address, counter, CallCounter(), number)
         if attempts:
             attempt.first_before = attempts[0].before
+            attempt.calls_before = sum(a.calls.calls or 0 for a in attempts)
         if attempts and context.request.keeps_state and _all_committed(attempts[-1]):
             last = attempts[-1]
             attempt.finished = {*last.finished, *last.calls.finished}

@@ -141,3 +141,46 @@ def test_a_foreign_targets_state_is_kept_at_the_budget_too(toy: Toy) -> None:
         "select (value->'bookmarks'->'users'->>'n')::int from bizops.state"
     )
     assert bookmark[0] > 0
+
+
+def test_all_attempts_of_a_run_share_its_budget(toy: Toy) -> None:
+    toy.document["taps"]["tap-toy"]["api_call_budget"] = 7
+    toy.document["jobs"]["default"] |= {"retries": 3, "retry_pause_s": 0}
+    counter = str(toy.directory / "tried")
+    fails = {"fails_at": "b", "fails": 9, "counter": counter}
+    toy.tap(rows=60, calls_every=20, streams=["a", "b"], **fails)
+
+    done = toy.run("elt", "run", "--json")
+
+    # Stream a costs 3 calls; it is not read again.
+    found = json.loads(done.stdout)["taps"][0]
+    assert (done.returncode, found["api_calls"]) == (5, 3), done.stderr
+    toy.document["taps"]["tap-toy"]["api_call_budget"] = 2
+    toy.write()
+    done = toy.run("elt", "run", "--full-refresh", "*")
+    assert done.returncode == 2
+    assert "API calls of the 2 it may make in a run" in done.stderr
+
+
+def test_the_runs_of_a_day_share_a_quota(toy: Toy) -> None:
+    toy.document["taps"]["tap-toy"]["api_call_quota"] = 8
+    slowly = {"pause_every": 20, "pause_s": 0.05, "state_every": 20}
+    toy.tap(rows=100, calls_every=20)
+    assert toy.run("elt", "run").returncode == 0  # 5 calls
+    toy.tap(rows=10**6, calls_every=20, **slowly)
+
+    done = toy.run("elt", "run", "--json")
+
+    assert done.returncode == 2
+    assert "was stopped: in the last 24 hours" in done.stderr
+    assert "What was read is committed" in done.stderr
+    assert json.loads(done.stdout)["taps"][0]["api_calls"] >= 3
+
+    again = toy.run("elt", "run", "--json")
+    assert again.returncode == 2
+    assert "was not started" in again.stderr
+    assert "count no more in 24.0 hours" in again.stderr
+    assert json.loads(again.stdout)["rows"] == 0
+    toy.execute("update bizops.runs set started_at = now() - interval '25 hours'")
+    toy.tap(rows=0)
+    assert toy.run("elt", "run").returncode == 0
