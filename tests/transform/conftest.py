@@ -18,6 +18,7 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from .raw_csv import csv_tables
+from .raw_gitlab import gitlab_tables
 from .raw_salesforce import salesforce_tables
 from .raw_zuora import zuora_tables
 
@@ -37,6 +38,7 @@ WHOLE_VARS = {"product_patterns": {"^Founders Bundle": "EES"}}
 LOADERS: Mapping[str, Callable[..., dict[str, RawTable]]] = {
     "salesforce": salesforce_tables,
     "zuora": zuora_tables,
+    "gitlab": gitlab_tables,
     "csv": csv_tables,
 }
 SCHEMAS = (

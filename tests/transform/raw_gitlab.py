@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bizops_sandbox.projections.gitlab import project_gitlab
@@ -19,9 +18,11 @@ from tap_gitlab.columns import Kind
 from tap_gitlab.service_ping import to_metrics, to_ping
 from tap_gitlab.stream_table import STREAMS
 
+from .raw_tables import RawTable, loaded_table
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from datetime import date
+    from datetime import date, datetime
 
     from bizops_sandbox.projections.gitlab_records import Project
     from bizops_sandbox.projections.gitlab_site import GitlabSite
@@ -43,21 +44,11 @@ COLUMN_TYPES = {
     Kind.TEXTS: "jsonb",
 }
 SPECS = {spec.name: spec for spec in STREAMS}
-SCHEMA = "raw_gitlab"
-
-
-@dataclass(frozen=True, slots=True)
-class StreamRows:
-    """One stream: its columns with the types the target gives them, and its rows."""
-
-    name: str
-    columns: dict[str, str]
-    rows: list[Row]
 
 
 def gitlab_tables(
     events: Iterable[Event], parameters: Parameters, day: date
-) -> dict[str, StreamRows]:
+) -> dict[str, RawTable]:
     """Give the streams that models read, by `gitlab.<stream>`.
 
     Pings are all that were ever sent: the tap reads one a week, and saved files.
@@ -68,10 +59,13 @@ def gitlab_tables(
         **_usage_rows(site, pings),
         **{name: list(make(site)) for name, make in _MAKERS.items()},
     }
-    return {f"gitlab.{name}": _stream(name, found) for name, found in rows.items()}
+    return {
+        f"gitlab.{name}": _stream(name, found, extracted_at=site.as_of)
+        for name, found in rows.items()
+    }
 
 
-def _stream(name: str, documents: Iterable[Row]) -> StreamRows:
+def _stream(name: str, documents: Iterable[Row], *, extracted_at: datetime) -> RawTable:
     """Cut documents to the columns of their stream."""
     spec = SPECS[name]
     columns = {column.name: COLUMN_TYPES[column.kind] for column in spec.columns}
@@ -83,7 +77,9 @@ def _stream(name: str, documents: Iterable[Row]) -> StreamRows:
         }
         for row in map(derive, documents)
     ]
-    return StreamRows(name, columns, rows)
+    return loaded_table(
+        name, columns, rows, extracted_at=extracted_at, schema="raw_gitlab"
+    )
 
 
 def _value(value: object, *, is_json: bool) -> object:

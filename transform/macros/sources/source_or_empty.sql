@@ -1,7 +1,7 @@
 {#-
     The rows of a raw table as typed columns; no rows, of the same types, when the table is
     missing. `columns` is a list of (name, type, alias); the types are text, numeric, boolean,
-    date and timestamp. A column that is missing becomes null. `key` is the alias of the key, or a
+    date, timestamp and json. A column that is missing becomes null. `key` is the alias of the key, or a
     list of the aliases that together are it; then a text that lacks becomes `unknown`.
 
     Adds to the columns:
@@ -10,7 +10,12 @@
     is_latest_version  true once per key, for loads that append instead of merging
 -#}
 {% macro source_or_empty(source_name, table_name, columns, key) -%}
-    {%- set declared = source(source_name, table_name) -%}
+    {{ rows_or_empty(source_name, source(source_name, table_name), columns, key) }}
+{%- endmacro %}
+
+
+{#- The same of a relation. -#}
+{% macro rows_or_empty(source_name, declared, columns, key) -%}
     {%- set found = raw_columns(declared) if execute else [] -%}
     {%- set keys = [key] if key is string else key -%}
     {%- set own = source_columns(source_name) -%}
@@ -48,6 +53,7 @@
             {{ raw_value(found, '_sdc_sequence', 'numeric') }} as load_sequence
         {%- if found %}
         from {{ declared.incorporate(path={'identifier': found[0].table}) }}
+        {{- known_rows_only(found, source_name) }}
         {%- else %}
         where false
         {%- endif %}
@@ -132,6 +138,9 @@
     {%- do return({
         'salesforce': {'deleted': 'IsDeleted', 'changed': 'SystemModstamp'},
         'zuora': {'deleted': 'Deleted', 'changed': 'UpdatedDate'},
+        'gitlab': {'deleted': '_sdc_deleted', 'changed': 'updated_at'},
+        'marketo': {'deleted': '_sdc_deleted', 'changed': 'updatedAt'},
+        'facebook': {'deleted': '_sdc_deleted', 'changed': 'updated_time'},
         'csv': {'deleted': '_sdc_deleted', 'changed': '_sdc_source_file_mtime'},
     }[source_name]) -%}
 {%- endmacro %}
