@@ -19,6 +19,8 @@ from psycopg2.extras import execute_values
 
 from .raw_csv import csv_tables
 from .raw_gitlab import gitlab_tables
+from .raw_facebook import facebook_tables
+from .raw_marketo import marketo_tables
 from .raw_salesforce import salesforce_tables
 from .raw_zuora import zuora_tables
 
@@ -39,6 +41,8 @@ LOADERS: Mapping[str, Callable[..., dict[str, RawTable]]] = {
     "salesforce": salesforce_tables,
     "zuora": zuora_tables,
     "gitlab": gitlab_tables,
+    "marketo": marketo_tables,
+    "facebook": facebook_tables,
     "csv": csv_tables,
 }
 SCHEMAS = (

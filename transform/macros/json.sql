@@ -19,3 +19,9 @@
         limit 1
     )
 {%- endmacro %}
+
+
+{#- The properties of a JSON object, one a row: columns key and value, both text. PostgreSQL only. -#}
+{% macro json_properties(object) -%}
+    jsonb_each_text(case when jsonb_typeof({{ object }}) = 'object' then {{ object }} else '{}' end)
+{%- endmacro %}

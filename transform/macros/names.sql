@@ -44,3 +44,9 @@
 {% macro matches_pattern(text, pattern) -%}
     {{ text }} ~* {{ pattern }}
 {%- endmacro %}
+
+
+{#- The whole numbers in a text, one a row. PostgreSQL only. -#}
+{% macro numbers_in(text) -%}
+    (select found.number[1] from regexp_matches({{ text }}, '[0-9]+', 'g') as found (number))
+{%- endmacro %}

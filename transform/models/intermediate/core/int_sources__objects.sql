@@ -1,5 +1,6 @@
 -- How much there is of each raw table that models read, and whether its source is in use.
 {%- set sources = var('bizops_sources') %}
+{%- set taps = {'tap-facebook-ads': 'facebook'} %}
 with objects as (
     {%- for staged in staged_objects() %}
     {%- if not loop.first %}
@@ -25,7 +26,7 @@ final as (
         sum(row_count) over (partition by source_name) > 0 as is_configured,
         {%- else %}
         source_name in (
-            {%- for source in sources %}'{{ source | replace('tap-', '') | replace("'", '') }}', {% endfor -%} ''
+            {%- for source in sources %}'{{ taps.get(source, source) | replace('tap-', '') | replace("'", '') }}', {% endfor -%} ''
         ) as is_configured,
         {%- endif %}
         last_loaded_at
