@@ -18,8 +18,8 @@ from psycopg2 import sql
 from psycopg2.extras import execute_values
 
 from .raw_csv import csv_tables
-from .raw_gitlab import gitlab_tables
 from .raw_facebook import facebook_tables
+from .raw_gitlab import gitlab_tables
 from .raw_marketo import marketo_tables
 from .raw_salesforce import salesforce_tables
 from .raw_zuora import zuora_tables
