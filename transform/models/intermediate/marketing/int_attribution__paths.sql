@@ -7,10 +7,7 @@ with orders as (
 ),
 
 people as (
-    select distinct
-        customer_account_id,
-        person_key
-    from {{ ref('int_people__clusters') }}
+    select * from {{ ref('int_people__customers') }}
     where customer_account_id is not null
 ),
 

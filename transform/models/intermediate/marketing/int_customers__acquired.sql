@@ -2,8 +2,9 @@ with opportunities as (
     select * from {{ ref('int_opportunities__enriched') }}
 ),
 
-people as (
-    select * from {{ ref('int_people__clusters') }}
+members as (
+    select * from {{ ref('int_people__customers') }}
+    where customer_account_id is not null
 ),
 
 touches as (
@@ -22,14 +23,6 @@ customers as (
         and close_date is not null
         and customer_account_id is not null
     group by customer_account_id
-),
-
-members as (
-    select distinct
-        customer_account_id,
-        person_key
-    from people
-    where customer_account_id is not null
 ),
 
 ranked as (

@@ -1,9 +1,6 @@
 -- From the first touch that made a lead on: one journey a customer, or a person of none.
 with people as (
-    select distinct
-        customer_account_id,
-        person_key
-    from {{ ref('int_people__clusters') }}
+    select * from {{ ref('int_people__customers') }}
 ),
 
 members as (

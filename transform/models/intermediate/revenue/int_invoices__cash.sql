@@ -26,13 +26,7 @@ applied as (
 ),
 
 versions as (
-    select
-        subscription_id,
-        coalesce(original_subscription_id, subscription_id) as lineage_id,
-        {{ is_cancelled_status('subscription_status') }} as is_cancellation,
-        created_at
-    from {{ ref('stg_zuora__subscriptions') }}
-    where not is_deleted
+    select * from {{ ref('int_subscriptions__versions') }}
 ),
 
 billed as (
@@ -70,7 +64,7 @@ ordered as (
         on in_order.lineage_id = versions.lineage_id
         and in_order.posted_at >= versions.created_at
         and (in_order.previous_posted_at is null or in_order.previous_posted_at < versions.created_at)
-    where not versions.is_cancellation
+    where not versions.is_cancelled
     group by in_order.invoice_id
 ),
 

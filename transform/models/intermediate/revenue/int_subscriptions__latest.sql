@@ -1,12 +1,7 @@
 -- One row a subscription: the version that counts now, and the organization that uses it.
 with versions as (
-    select
-        *,
-        coalesce(original_subscription_id, subscription_id) as lineage_id
-    from {{ ref('stg_zuora__subscriptions') }}
-    where
-        not is_deleted
-        and coalesce(lower(subscription_status), '') <> 'draft'
+    select * from {{ ref('int_subscriptions__versions') }}
+    where not is_draft
 ),
 
 billing_accounts as (
@@ -48,7 +43,7 @@ final as (
         by_crm_id.surviving_account_id as billing_crm_account_id,
         coalesce(nullif(trim(account_details.segment), ''), 'unknown') as segment,
         billing_accounts.currency,
-        coalesce({{ is_cancelled_status('ranked.subscription_status') }}, false) as is_cancelled,
+        ranked.is_cancelled,
         ranked.term_start_date,
         ranked.term_end_date,
         ranked.cancelled_date

@@ -1,13 +1,12 @@
 -- The terms of each subscription, what they were worth at their end, and what followed.
 with versions as (
     select
-        coalesce(original_subscription_id, subscription_id) as lineage_id,
+        lineage_id,
         term_start_date,
         max(term_end_date) as term_end_date
-    from {{ ref('stg_zuora__subscriptions') }}
+    from {{ ref('int_subscriptions__versions') }}
     where
-        not is_deleted
-        and coalesce(lower(subscription_status), '') <> 'draft'
+        not is_draft
         and lower(coalesce(term_type, 'termed')) = 'termed'
         and term_start_date is not null
         and term_end_date is not null
