@@ -14,7 +14,7 @@ import pytest
 
 import bizops_sandbox.truth
 from bizops_sandbox.truth import conversion, team, usage
-from bizops_sandbox.truth.attribution import MODELS, MORE_MODELS
+from bizops_sandbox.truth.attribution import MODELS
 from bizops_sandbox.truth.catalogue import METRICS
 from bizops_sandbox.truth.known import Known
 from bizops_sandbox.truth.metrics import METRIC_CODES
@@ -189,10 +189,10 @@ def test_every_order_is_given_away_whole_by_every_model(known, truth):
     weights = defaultdict(Decimal)
     for row in read(truth / "attribution.csv"):
         weights[row["opportunity_id"], row["model"]] += Decimal(row["weight"])
-    assert {model for _, model in weights} == {*MODELS, *MORE_MODELS, *PATH_MODELS}
+    assert {model for _, model in weights} == {*MODELS, *PATH_MODELS}
     for total in weights.values():
         assert total == pytest.approx(1, abs=Decimal("1e-6"))
-    for model in (*MODELS, *MORE_MODELS, *PATH_MODELS):
+    for model in (*MODELS, *PATH_MODELS):
         exact = defaultdict(Fraction)
         for credit in known.credits(model):
             exact[credit.counted.deal.key] += credit.weight

@@ -19,7 +19,7 @@ from bizops_sandbox.truth import (
     touch_costs,
 )
 from bizops_sandbox.truth.arr import Book, Charge
-from bizops_sandbox.truth.attribution import MORE_MODELS, Path, by_channel_values
+from bizops_sandbox.truth.attribution import MODELS, Path, by_channel_values
 from bizops_sandbox.truth.contracts import Billing, Term
 from bizops_sandbox.truth.conversion import Journey
 from bizops_sandbox.truth.exact import as_weights
@@ -62,7 +62,7 @@ def weights_of(model, channels, days=None, lead=None, deal=None):
     ]
     counted = SimpleNamespace(deal=SimpleNamespace(close_date=close))
     path = Path(counted, tuple(touches), tuple(channels), lead, deal)
-    return [round(float(weight) * 100, 2) for weight in MORE_MODELS[model](path)]
+    return [round(float(weight) * 100, 2) for weight in MODELS[model](path)]
 
 
 def test_last_non_direct_skips_direct_touches_but_not_when_there_is_nothing_else():

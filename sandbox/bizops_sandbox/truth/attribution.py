@@ -180,9 +180,6 @@ MODELS: Mapping[str, Callable[[Path], list[Fraction]]] = {
     "position": _position,
     "w_shaped": _w_shaped,
     "time_decay": _time_decay,
-}
-# Rules beside the first ones, told to a reader who has the models, too.
-MORE_MODELS: Mapping[str, Callable[[Path], list[Fraction]]] = {
     "last_non_direct": _last_non_direct,
     "full_path": _full_path,
 }
@@ -216,7 +213,7 @@ def credits_of(
             yield Credit(path.counted, model, None, _ONE)
             continue
         if values is None:
-            weights = {**MODELS, **MORE_MODELS}[model](path)
+            weights = MODELS[model](path)
         else:
             weights = by_channel_values(path, values)
         for touch, weight in zip(path.touches, weights, strict=True):

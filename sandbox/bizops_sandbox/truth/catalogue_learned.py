@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from bizops_sandbox.truth.cells import Part
     from bizops_sandbox.truth.known import Known
 
-_CRM, _USAGE = ("salesforce", "models"), ("gitlab",)
+_CRM, _USAGE = ("salesforce",), ("gitlab",)
+_CRM_MODELS = ("salesforce", "models")
 _CONTENT, _CONTENT_CRM = ("marketo",), ("marketo", "salesforce")
 _BILLING_CRM = ("zuora", "salesforce")
 _RENEWALS = ("zuora", "salesforce", "models")
@@ -125,7 +126,7 @@ _COSTS = (
     *(
         Metric(
             f"{model}_share",
-            _CRM,
+            _CRM_MODELS,
             stocks(partial(_channel_shares, model=model), latest=None),
         )
         for model in ("markov", "shapley")
@@ -140,7 +141,7 @@ _SMOOTHED = (
     Metric("ltv_smoothed", _WORTH, ratios(_ltv_smoothed)),
     Metric(
         "estimated_iacv_bayes",
-        _CRM,
+        _CRM_MODELS,
         sums(lambda k: smoothing.estimated_iacv_bayes(k.journeys, k.as_of)),
     ),
 )

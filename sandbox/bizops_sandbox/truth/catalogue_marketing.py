@@ -150,7 +150,7 @@ _JOURNEYS = (
     ),
     *(
         Metric(f"iacv_{model}", _CRM_MODELS, sums(partial(_attributed, model=model)))
-        for model in (*attribution.MORE_MODELS, *path_models.PATH_MODELS)
+        for model in path_models.PATH_MODELS
     ),
 )
 _COSTS = (

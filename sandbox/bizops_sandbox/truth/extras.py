@@ -30,7 +30,7 @@ def _credit_rows(known: Known) -> Iterator[Cells]:
     campaigns = known.facts.campaigns
     models = list(attribution.MODELS)
     if "models" in known.sources:
-        models += [*attribution.MORE_MODELS, *PATH_MODELS]
+        models += PATH_MODELS
     for model in models:
         for credit in known.credits(model):
             touch = credit.touch

@@ -179,6 +179,17 @@ LEARNED_COLUMNS: Mapping[str, tuple[str, ...]] = {
         "smoothed_rate",
     ),
 }
+# The sources without which there is no such file.
+_NEEDS: Mapping[str, frozenset[str]] = {
+    "organization_costs": frozenset({"salesforce"}),
+    "lead_costs": frozenset({"salesforce"}),
+    "collateral_usage": frozenset({"marketo"}),
+    "content": frozenset({"marketo"}),
+    "bookings_vs_arr": frozenset({"salesforce", "zuora"}),
+    "adoption_ladder": frozenset({"gitlab"}),
+    "channel_values": frozenset({"salesforce", "models"}),
+    "look_alikes": frozenset({"salesforce", "zuora", "models"}),
+}
 _ROWS = {
     "organization_costs": _organization_rows,
     "lead_costs": _lead_rows,
@@ -194,5 +205,9 @@ _ROWS = {
 def learned_tables(
     known: Known,
 ) -> Mapping[str, tuple[Sequence[str], Iterable[Cells]]]:
-    """Columns and rows by the name of the file."""
-    return {name: (LEARNED_COLUMNS[name], rows(known)) for name, rows in _ROWS.items()}
+    """Columns and rows by the name of the file, of those whose needs are met."""
+    return {
+        name: (LEARNED_COLUMNS[name], rows(known))
+        for name, rows in _ROWS.items()
+        if _NEEDS[name] <= known.sources
+    }

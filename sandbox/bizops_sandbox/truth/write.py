@@ -301,5 +301,4 @@ def _tables(
     yield "arr", (_ARR_COLUMNS, _arr_rows(known))
     if with_catalogue:
         yield from extra_tables(known).items()
-        if "models" in known.sources:
-            yield from learned_tables(known).items()
+        yield from learned_tables(known).items()
