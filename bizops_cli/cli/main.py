@@ -89,6 +89,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.reconcile:reconcile",
         "Compare what the sources have with what the warehouse has.",
     ),
+    "report": (
+        "bizops_cli.cli.report:report",
+        "Write what the metrics say as one page, as Markdown or as JSON.",
+    ),
     "runs": ("bizops_cli.cli.runs:runs", "Look at past runs."),
     "schedule": (
         "bizops_cli.cli.schedule:schedule",

@@ -6,12 +6,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bizops_cli.cli.figures import (
-    format_number,
-    format_period,
-    format_value,
-    right_aligned,
-)
 from bizops_cli.cli.main import SuggestingGroup
 from bizops_cli.cli.options import (
     CommonOptions,
@@ -21,6 +15,12 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import note, print_json, print_table, say
+from bizops_cli.formatting import (
+    format_number,
+    format_period,
+    format_value,
+    right_aligned,
+)
 from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
