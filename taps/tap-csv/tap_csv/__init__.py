@@ -1,0 +1,3 @@
+"""Singer tap for CSV files."""
+
+from __future__ import annotations
