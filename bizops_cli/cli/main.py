@@ -62,6 +62,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.discover:discover",
         "Show the streams and fields a tap has, and which of them are read.",
     ),
+    "display": (
+        "bizops_cli.cli.display:display",
+        "Serve the dashboards over the warehouse.",
+    ),
     "doctor": (
         "bizops_cli.cli.doctor:doctor",
         "Look at machine, folder, plugins and warehouse; more than `check`.",

@@ -1,0 +1,397 @@
+"""A chart of ours as Superset has charts: its type and its parameters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bizops_cli.display.catalogue import Catalogue, Metric
+    from bizops_cli.display.specification import Chart
+
+Parameters = dict[str, Any]
+VALUES = "metric_values"
+PERIOD_NAMES = {
+    "month": "month",
+    "fiscal_quarter": "fiscal quarter",
+    "fiscal_year": "fiscal year",
+    "week": "week",
+}
+_FIGURE_PERIODS = ("fiscal_quarter", "month", "fiscal_year")
+_USUAL_PERIODS = {"figure": "fiscal_quarter", "trend": "month"}
+_SPLITS = ("segment", "channel")
+_COLOURS = "supersetColors"
+_ROW_UNITS = {"figure": 24, "number": 18, "table": 62}
+_USUAL_UNITS = 44
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A chart, ready for Superset.
+
+    Attributes:
+        key: What it is known by between imports; unique within a dashboard.
+        title: Above it.
+        description: Its definition, on demand.
+        dataset: Name of what it reads.
+        viz_type: Superset's name of its form.
+        parameters: Superset's `params`.
+        units: Height; one is 8 pixels.
+        filters: Which filters of the dashboard it heeds: time, segment, channel.
+        width: Columns of twelve; None shares the row.
+    """
+
+    key: str
+    title: str
+    description: str
+    dataset: str
+    viz_type: str
+    parameters: Mapping[str, Any]
+    units: int
+    filters: frozenset[str] = frozenset()
+    width: int | None = None
+
+
+def draw(chart: Chart, catalogue: Catalogue) -> Drawing | None:
+    """Return the chart; None if the warehouse has nothing of what it shows."""
+    if chart.kind in {"figure", "trend", "bars"}:
+        dimension = chart.options.get("by", "total")
+        shown = [
+            catalogue.metrics[code]
+            for code in chart.subjects
+            if catalogue.has_figures(code, dimension, _period(chart, catalogue, code))
+        ]
+        if not shown:
+            return None
+        period = _period(chart, catalogue, shown[0].code)
+        return _of_metrics(_with_period(chart, period), shown)
+    return _of_dataset(chart)
+
+
+def _period(chart: Chart, catalogue: Catalogue, code: str) -> str:
+    """Return the period type a chart is drawn by: for a figure, one that there is."""
+    dimension = chart.options.get("by", "total")
+    if chart.kind == "bars":
+        metric = catalogue.metrics.get(code)
+        return "month" if metric is not None and metric.is_additive else "all"
+    wanted = chart.options.get("period", _USUAL_PERIODS[chart.kind])
+    others = [p for p in _FIGURE_PERIODS if catalogue.has_figures(code, dimension, p)]
+    if chart.kind == "figure" and wanted not in others and others:
+        return others[0]
+    return str(wanted)
+
+
+def _with_period(chart: Chart, period: str) -> Chart:
+    return replace(chart, options={**chart.options, "period": period})
+
+
+def _of_metrics(chart: Chart, metrics: Sequence[Metric]) -> Drawing:
+    first = metrics[0]
+    drawers = {"figure": _figure, "trend": _trend, "bars": _bars}
+    viz_type, parameters = drawers[chart.kind](chart, metrics)
+    by = chart.options.get("by")
+    title = chart.options.get("title", first.name + (f" by {_words(by)}" if by else ""))
+    time = () if chart.options["period"] == "all" else ("time",)
+    return Drawing(
+        key=_key(chart),
+        title=title,
+        description="\n\n".join(
+            f"{m.name}: {m.formula}. Unit: {m.unit}." for m in metrics
+        ),
+        dataset=VALUES,
+        viz_type=viz_type,
+        parameters={**parameters, "viz_type": viz_type},
+        units=_ROW_UNITS.get(chart.kind, _USUAL_UNITS),
+        filters=frozenset((*time, *(name for name in _SPLITS if name == by))),
+        width=chart.options.get("width"),
+    )
+
+
+def _figure(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
+    metric, period = metrics[0], chart.options["period"]
+    return "big_number", {
+        "metric": _expression("max(value)", metric.name),
+        "x_axis": "period_start",
+        "adhoc_filters": _filters([metric], "total", period, ended=True),
+        "compare_lag": 1,
+        "compare_suffix": f"on the {PERIOD_NAMES[period]} before",
+        "show_trend_line": True,
+        "start_y_axis_at_zero": True,
+        "show_timestamp": True,
+        "time_format": f"{PERIOD_NAMES[period]} from %Y-%m-%d",
+        "subtitle": metric.unit if metric.unit == "days" else "",
+        "header_font_size": 0.3,
+        "subtitle_font_size": 0.15,
+        "subheader_font_size": 0.15,
+        "aggregation": "LAST_VALUE",
+        **_number_format(chart, metric),
+    }
+
+
+def _trend(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
+    style = chart.options.get("style", "stack")
+    period = chart.options["period"]
+    by = chart.options.get("by")
+    split = "dimension_name" if by else "metric_name"
+    is_line = style in {"line", "area"}
+    form = "echarts_area" if style == "area" else "echarts_timeseries_line"
+    return form if is_line else "echarts_timeseries_bar", {
+        "x_axis": "period_start",
+        "metrics": [_expression("max(value)", "Value")],
+        "groupby": [split] if by or len(metrics) > 1 else [],
+        "adhoc_filters": _filters(metrics, by or "total", period, ended=True),
+        "stack": "Stack" if style in {"stack", "area"} else None,
+        "opacity": 0.7,
+        "markerEnabled": style == "line",
+        "x_axis_time_format": "%Y-%m-%d" if period == "week" else "%b %Y",
+        "tooltipTimeFormat": "%Y-%m-%d",
+        "truncateYAxis": False,
+        "y_axis_bounds": [None, None],
+        **_axes(chart, metrics[0], is_split=bool(by) or len(metrics) > 1),
+    }
+
+
+def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
+    value = _expression(_over_periods(metrics[0]), "Value")
+    is_by_name = chart.options.get("sort") == "name"
+    return "echarts_timeseries_bar", {
+        "x_axis": "dimension_name",
+        "metrics": [value],
+        "groupby": ["metric_name"] if len(metrics) > 1 else [],
+        "adhoc_filters": _filters(
+            metrics, chart.options["by"], chart.options["period"]
+        ),
+        "orientation": "horizontal" if len(metrics) == 1 else "vertical",
+        "x_axis_sort": "dimension_name" if is_by_name else "Value",
+        "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,
+        "x_axis_sort_series": "name" if is_by_name else "sum",
+        "x_axis_sort_series_ascending": False,
+        "show_value": len(metrics) == 1,
+        "truncateYAxis": False,
+        "y_axis_bounds": [None, None],
+        **_axes(chart, metrics[0], is_split=len(metrics) > 1),
+    }
+
+
+def _over_periods(metric: Metric) -> str:
+    """Return what makes one figure of the rows of many months; or of the one row."""
+    if metric.kind == "sum":
+        return "sum(value)"
+    if metric.kind == "ratio":
+        return "sum(numerator) / nullif(sum(denominator), 0)"
+    return "max(value)"
+
+
+def _of_dataset(chart: Chart) -> Drawing:
+    drawers = {
+        "funnel": _funnel,
+        "table": _table,
+        "number": _number,
+        "series": _series,
+    }
+    viz_type, parameters = drawers[chart.kind](chart)
+    return Drawing(
+        key=_key(chart),
+        title=chart.options["title"],
+        description="",
+        dataset=chart.subjects[0],
+        viz_type=viz_type,
+        parameters={**parameters, "viz_type": viz_type},
+        units=_ROW_UNITS.get(chart.kind, _USUAL_UNITS),
+        filters=frozenset({"time"} if chart.kind in {"funnel", "series"} else set())
+        | frozenset({"channel"} if chart.subjects[0] == "campaigns" else set()),
+        width=chart.options.get("width"),
+    )
+
+
+def _funnel(chart: Chart) -> tuple[str, Parameters]:
+    del chart
+    return "funnel", {
+        "metric": _expression("sum(people)", "People"),
+        "groupby": ["stage"],
+        "adhoc_filters": [
+            _equals("dimension_type", "total"),
+            _any_time("period_start"),
+        ],
+        "sort_by_metric": True,
+        "row_limit": 10,
+        "number_format": ",d",
+        "label_type": 5,
+        "percent_calculation_type": "first_step",
+        "show_legend": False,
+        "show_labels": True,
+        "show_tooltip_labels": True,
+        "color_scheme": _COLOURS,
+    }
+
+
+def _table(chart: Chart) -> tuple[str, Parameters]:
+    options = chart.options
+    order = options["order"]
+    parameters: Parameters = {
+        "query_mode": "raw",
+        "all_columns": list(options["columns"]),
+        "order_by_cols": [_json([order, bool(options.get("ascending", False))])],
+        "adhoc_filters": [],
+        "row_limit": 1000,
+        "server_pagination": False,
+        "page_length": 0,
+        "include_search": True,
+        "table_timestamp_format": "%Y-%m-%d %H:%M",
+        "show_cell_bars": False,
+        "allow_rearrange_columns": False,
+        "color_pn": False,
+        "column_config": {
+            name: {"d3NumberFormat": ",.2~f"} for name in options["columns"]
+        },
+    }
+    if "where" in options:
+        parameters["adhoc_filters"] = [_condition(options["where"])]
+    return "table", parameters
+
+
+def _number(chart: Chart) -> tuple[str, Parameters]:
+    is_time = chart.options.get("format") == "time"
+    return "big_number_total", {
+        "metric": _expression(chart.options["expression"], chart.options["title"]),
+        "adhoc_filters": [],
+        "header_font_size": 0.3,
+        "subtitle": "",
+        "y_axis_format": ",d",
+        "time_format": "%Y-%m-%d %H:%M",
+        "force_timestamp_formatting": is_time,
+    }
+
+
+def _series(chart: Chart) -> tuple[str, Parameters]:
+    options = chart.options
+    return "echarts_timeseries_bar", {
+        "x_axis": options["x"],
+        "time_grain_sqla": "P1D",
+        "metrics": [_expression(options["expression"], options["title"])],
+        "groupby": [options["by"]] if "by" in options else [],
+        "adhoc_filters": [_any_time(options["x"])],
+        "stack": "Stack",
+        "row_limit": 10000,
+        "rich_tooltip": True,
+        "show_legend": True,
+        "legendType": "scroll",
+        "legendOrientation": "top",
+        "x_axis_time_format": "%Y-%m-%d",
+        "y_axis_format": "SMART_NUMBER",
+        "color_scheme": _COLOURS,
+    }
+
+
+def _axes(chart: Chart, metric: Metric, *, is_split: bool) -> Parameters:
+    return {
+        "row_limit": 10000,
+        "order_desc": True,
+        "rich_tooltip": True,
+        "show_legend": is_split,
+        "legendType": "scroll",
+        "legendOrientation": "top",
+        "color_scheme": _COLOURS,
+        "only_total": True,
+        "zoomable": False,
+        "minorTicks": False,
+        "y_axis_title": "" if _is_plain(metric) else metric.unit,
+        "y_axis_title_margin": 0 if _is_plain(metric) else 30,
+        "y_axis_title_position": "Left",
+        **_number_format(chart, metric),
+    }
+
+
+def _number_format(chart: Chart, metric: Metric) -> Parameters:
+    if chart.options.get("format") == "number":
+        return {"y_axis_format": ",.2f"}
+    if metric.unit == "ratio":
+        return {"y_axis_format": ",.1%"}
+    if _is_currency(metric):
+        return {
+            "y_axis_format": ".3~s",
+            "currency_format": {"symbol": metric.unit, "symbolPosition": "prefix"},
+        }
+    return {"y_axis_format": ",.1~f" if metric.unit == "days" else ",.0f"}
+
+
+def _is_currency(metric: Metric) -> bool:
+    return len(metric.unit) == 3 and metric.unit.isupper()
+
+
+def _is_plain(metric: Metric) -> bool:
+    """Tell whether a figure says its unit by itself, as `$3` and `20 %` do."""
+    return metric.unit == "ratio" or _is_currency(metric)
+
+
+def _filters(
+    metrics: Sequence[Metric], dimension: str, period: str, *, ended: bool = False
+) -> list[Parameters]:
+    codes = [metric.code for metric in metrics]
+    found = [
+        {**_equals("metric_code", codes), "operator": "IN", "operatorId": "IN"},
+        _equals("dimension_type", dimension),
+        _equals("period_type", period),
+        _any_time("period_start"),
+    ]
+    return [*found, _condition("has_ended")] if ended else found
+
+
+def _equals(column: str, value: object) -> Parameters:
+    return {
+        "clause": "WHERE",
+        "expressionType": "SIMPLE",
+        "subject": column,
+        "operator": "==",
+        "operatorId": "EQUALS",
+        "comparator": value,
+    }
+
+
+def _any_time(column: str) -> Parameters:
+    """Return the filter a dashboard's filter of time replaces."""
+    return {
+        "clause": "WHERE",
+        "expressionType": "SIMPLE",
+        "subject": column,
+        "operator": "TEMPORAL_RANGE",
+        "comparator": "No filter",
+    }
+
+
+def _condition(expression: str) -> Parameters:
+    return {
+        "clause": "WHERE",
+        "expressionType": "SQL",
+        "sqlExpression": expression,
+    }
+
+
+def _expression(expression: str, label: str) -> Parameters:
+    return {
+        "expressionType": "SQL",
+        "sqlExpression": expression,
+        "label": label,
+        "hasCustomLabel": True,
+        "optionName": f"metric_{label.lower().replace(' ', '_')}",
+    }
+
+
+def _key(chart: Chart) -> str:
+    said = {
+        name: chart.options[name] for name in ("by", "period") if name in chart.options
+    }
+    title = chart.options.get("title", "")
+    return "/".join([chart.kind, "+".join(chart.subjects), *said.values(), title])
+
+
+def _words(name: str | None) -> str:
+    return (name or "").replace("_", " ")
+
+
+def _json(value: object) -> str:
+    import json
+
+    return json.dumps(value)
