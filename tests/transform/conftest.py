@@ -183,7 +183,7 @@ class Workbench:
         )
         return _statuses(result)
 
-    def build_metrics(self) -> None:
+    def build_metrics(self, variables: Mapping[str, object] | None = None) -> None:
         """Build what the metrics need, without the data tests."""
         statuses = _statuses(
             self.dbt(
@@ -192,6 +192,7 @@ class Workbench:
                 "--exclude-resource-types",
                 "unit_test",
                 "test",
+                variables=variables,
             )
         )
         assert "mtr_metric_values" in statuses

@@ -83,10 +83,13 @@ def assert_metrics_equal_truth(company: Any, bench: Any) -> None:
         if row["metric_code"] in codes
     }
     assert codes == {key[0] for key in truth}
-    assert not set(truth) - set(found), "rows of the truth that are missing"
-    assert not set(found) - set(truth), "rows that the truth does not have"
+    missing = sorted(set(truth) - set(found))
+    assert not missing, f"{len(missing)} rows of the truth are missing: {missing[:20]}"
+    more = sorted(set(found) - set(truth))
+    assert not more, f"{len(more)} rows that the truth does not have: {more[:20]}"
     wrong = {key: differences(row, found[key]) for key, row in truth.items()}
-    assert not {key: what for key, what in wrong.items() if what}
+    told = [f"{key}: {what}" for key, what in sorted(wrong.items()) if what]
+    assert not told, f"{len(told)} rows differ:\n" + "\n".join(told[:40])
 
 
 def test_every_metric_of_the_tiny_company_equals_its_truth(tiny, bench):

@@ -15,6 +15,12 @@
 {%- endmacro %}
 
 
+{#- The Monday of the week of a day. -#}
+{% macro week_start(day) -%}
+    cast({{ dbt.date_trunc('week', day) }} as date)
+{%- endmacro %}
+
+
 {% macro add_days(day, days) -%}
     cast({{ dbt.dateadd('day', days, day) }} as date)
 {%- endmacro %}

@@ -129,12 +129,12 @@ def ratio_rows(
     *,
     least: int = 0,
 ) -> list[MetricRow]:
-    """Rows of a ratio: no value without a denominator, or one below `least`."""
+    """Rows of a ratio: no value without a denominator above 0, or one below `least`."""
     cells = _cells(parts, fiscal_start)
     rows = []
     for (period, dimension), cell in cells.items():
-        has_value = cell.denominator != 0 and cell.denominator >= least
-        note = "suppressed" if cell.denominator else "no_denominator"
+        has_value = cell.denominator > 0 and cell.denominator >= least
+        note = "suppressed" if cell.denominator > 0 else "no_denominator"
         rows.append(
             MetricRow(
                 metric_code=code,

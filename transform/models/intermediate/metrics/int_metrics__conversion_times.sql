@@ -128,75 +128,9 @@ timed as (
         on stays.opportunity_id = opportunities.opportunity_id
 ),
 
--- The end on the very day of the start counts as half a day.
-measured as (
-    select
-        metric_code,
-        month_start,
-        segment,
-        order_type,
-        channel,
-        stage,
-        is_event,
-        case when days = 0 then 0.5 else days end as duration_days
-    from timed
-    where days >= 0
-),
+{#- The time in a stage says nothing of all stages together. #}
+{{ median_rows(
+    'timed', ['total', 'segment', 'order_type', 'channel', 'stage'], periods='periods', total_where='stage is null'
+) }}
 
-by_dimension as (
-    {%- for dimension in ['total', 'segment', 'order_type', 'channel', 'stage'] %}
-    {%- if not loop.first %}
-
-    union all
-    {% endif %}
-    select
-        metric_code,
-        month_start,
-        '{{ dimension }}' as dimension_type,
-        {{ "'all'" if dimension == 'total' else dimension }} as dimension_id,
-        is_event,
-        duration_days
-    from measured
-    {#- The time in a stage says nothing of all stages together. #}
-    where {{ 'stage is null' if dimension == 'total' else dimension ~ ' is not null' }}
-    {%- endfor %}
-),
-
-subjects as (
-    select
-        by_dimension.metric_code,
-        period.period_type,
-        period.period_start,
-        by_dimension.dimension_type,
-        by_dimension.dimension_id,
-        by_dimension.is_event,
-        by_dimension.duration_days
-    from by_dimension
-    inner join periods as period
-        on by_dimension.month_start = period.month_start
-),
-
-{{ kaplan_meier(
-    'subjects',
-    group_by=['metric_code', 'period_type', 'period_start', 'dimension_type', 'dimension_id'],
-    min_at_risk=var('km_min_at_risk'),
-    horizon_days=var('conversion_horizon_days')
-) }},
-
-final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        events as numerator,
-        subjects as denominator,
-        median_days as value,
-        {{ shown_number('plateau') }} as plateau,
-        km_median_days,
-        naive_median_days
-    from medians
-)
-
-select * from final
+select * from median_rows

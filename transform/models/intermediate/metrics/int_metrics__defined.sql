@@ -1,4 +1,6 @@
 -- The metrics this company can have: what needs a source that is not there is none of them.
+-- Those of Salesforce always are, to say that they have no data; but not where the accounts are
+-- there and would be set against nothing.
 with definitions as (
     select * from {{ ref('metric_definitions') }}
 ),
@@ -8,7 +10,6 @@ missing_sources as (
     from {{ ref('int_sources__objects') }}
     where
         not is_configured
-        and source_name <> 'salesforce'
 ),
 
 final as (
@@ -16,6 +17,7 @@ final as (
     from definitions
     left join missing_sources
         on ',' || definitions.sources || ',' like '%,' || missing_sources.source_name || ',%'
+        and (missing_sources.source_name <> 'salesforce' or ',' || definitions.sources || ',' like '%,csv,%')
     where missing_sources.source_name is null
 )
 

@@ -28,9 +28,27 @@ order_types as (
     select * from {{ ref('order_type_map') }}
 ),
 
+as_of as (
+    select * from {{ ref('int_calendar__as_of') }}
+),
+
+exchange_rates as (
+    select * from {{ ref('int_fx__rates') }}
+    where rate_kind = '{{ var("booking_rate_kind") }}'
+),
+
+-- Amounts of an opportunity are told at the rate of its close date, until then at today's.
 typed as (
     select
         opportunities.*,
+        case
+            when
+                not {{ var('convert_opportunity_amounts') }}
+                or coalesce(opportunities.currency, '{{ var("reporting_currency") }}')
+                = '{{ var("reporting_currency") }}'
+                then 1
+            else exchange_rates.exchange_rate
+        end as reporting_rate,
         coalesce(order_types.order_type, 'unknown') as order_type,
         coalesce(stages.is_excluded, false) or opportunities.merged_opportunity_id is not null as is_excluded
     from opportunities
@@ -38,6 +56,11 @@ typed as (
         on lower(trim(opportunities.opportunity_type)) = lower(order_types.opportunity_type)
     left join stages
         on opportunities.stage_name = stages.stage_name
+    cross join as_of
+    left join exchange_rates
+        on opportunities.currency = exchange_rates.currency
+        and exchange_rates.valid_from <= least(opportunities.close_date, as_of.as_of_date)
+        and exchange_rates.valid_until > least(opportunities.close_date, as_of.as_of_date)
 ),
 
 valued as (
@@ -72,17 +95,19 @@ final as (
         valued.lead_source,
         valued.forecast_category,
         valued.currency,
-        valued.amount,
-        acceptances.accepted_amount,
-        valued.acv,
-        valued.iacv,
-        valued.renewal_acv,
+        valued.reporting_rate,
+        valued.amount * valued.reporting_rate as amount,
+        acceptances.accepted_amount * valued.reporting_rate as accepted_amount,
+        valued.acv * valued.reporting_rate as acv,
+        valued.iacv * valued.reporting_rate as iacv,
+        valued.renewal_acv * valued.reporting_rate as renewal_acv,
         case
-            when valued.order_type = 'renewal' and valued.is_counted_lost then -coalesce(valued.renewal_acv, 0)
+            when valued.order_type = 'renewal' and valued.is_counted_lost
+                then -coalesce(valued.renewal_acv, 0) * valued.reporting_rate
             else 0
         end as iacv_lost,
-        valued.tcv,
-        valued.one_time,
+        valued.tcv * valued.reporting_rate as tcv,
+        valued.one_time * valued.reporting_rate as one_time,
         valued.term_months,
         coalesce(valued.is_closed, false) as is_closed,
         valued.is_counted_won as is_won,

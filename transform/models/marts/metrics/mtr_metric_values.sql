@@ -1,3 +1,5 @@
+{#- Topics that say themselves, in quality_note, why a value lacks or what to mind. -#}
+{%- set noting_topics = ['finance', 'people', 'plan', 'value'] -%}
 with definitions as (
     select * from {{ ref('int_metrics__defined') }}
 ),
@@ -21,8 +23,9 @@ campaigns as (
 figures as (
     {%- for topic in [
         'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times',
-        'arr', 'arr_changes', 'cash'
-    ] %}
+        'arr', 'arr_changes', 'cash',
+        'expenses', 'web', 'hiring', 'experiments',
+    ] + noting_topics %}
     {%- if not loop.first %}
 
     union all
@@ -35,7 +38,8 @@ figures as (
         dimension_id,
         numerator,
         denominator,
-        value
+        value,
+        {{ 'quality_note' if topic in noting_topics else 'cast(null as text)' }} as told_note
     from {{ ref('int_metrics__' ~ topic) }}
     {%- endfor %}
 ),
@@ -64,8 +68,16 @@ absent as (
 
 noted as (
     select
-        figures.*,
+        figures.metric_code,
+        figures.period_type,
+        figures.period_start,
+        figures.dimension_type,
+        figures.dimension_id,
+        figures.numerator,
+        figures.denominator,
+        figures.value,
         case
+            when figures.told_note is not null then figures.told_note
             when figures.value is not null then null
             when definitions.kind = 'median' then 'too_few'
             else 'no_denominator'
@@ -96,7 +108,8 @@ final as (
         definitions.sources,
         coalesce(
             {{ add_days(
-                'period_ends.period_end',
+                "case when noted.period_type = 'week' then " ~ add_days('noted.period_start', 6)
+                ~ ' else period_ends.period_end end',
                 "case when definitions.kind = 'median' then " ~ var('conversion_horizon_days') ~ ' else 0 end'
             ) }} <= as_of.as_of_date,
             false
