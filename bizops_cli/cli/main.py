@@ -80,7 +80,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Run a tap or the target by itself, with its settings of bizops.yml.",
     ),
     "lock": ("bizops_cli.cli.lock:lock", "See who is at work on the warehouse."),
-    "metrics": ("bizops_cli.cli.metrics:metrics", "Read the metrics."),
+    "metrics": ("bizops_cli.cli.metric_explain:metrics", "Read the metrics."),
     "pii": (
         "bizops_cli.cli.pii:pii",
         "See what is kept about people, and erase a person.",

@@ -31,17 +31,6 @@ if TYPE_CHECKING:
     from bizops_cli.warehouse.metrics import MetricValue
 
 _ANY = "any"
-_PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all", _ANY)
-_DIMENSIONS = (
-    "total",
-    "segment",
-    "channel",
-    "campaign",
-    "order_type",
-    "deal_band",
-    "stage",
-    _ANY,
-)
 
 
 @click.group(cls=SuggestingGroup)
@@ -84,17 +73,17 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 @click.option(
     "--period",
-    type=click.Choice(_PERIODS),
     default="all",
     show_default=True,
-    help="Length of the periods.",
+    metavar="TYPE",
+    help="Length of the periods: week, month, fiscal_quarter, fiscal_year, all, any.",
 )
 @click.option(
     "--dimension",
-    type=click.Choice(_DIMENSIONS),
     default="total",
     show_default=True,
-    help="By what to split.",
+    metavar="TYPE",
+    help="By what to split: total, segment, channel, ...; any for all there are.",
 )
 @click.option(
     "--since",

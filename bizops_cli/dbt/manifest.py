@@ -44,6 +44,7 @@ class Manifest:
         code: Unique id to the model's code as written.
         children: What directly depends on each node.
         parents: What each node directly depends on.
+        macro_code: The code of the project's own macros.
     """
 
     sources: tuple[SourceTable, ...]
@@ -51,6 +52,7 @@ class Manifest:
     code: Mapping[str, str]
     children: Mapping[str, tuple[str, ...]]
     parents: Mapping[str, tuple[str, ...]]
+    macro_code: str = ""
 
     def below(self, unique_id: str) -> list[str]:
         """Return all models that depend on a node, directly or not."""
@@ -98,6 +100,11 @@ def read_manifest(target_directory: Path) -> Manifest:
         code={n: v.get("raw_code") or "" for n, v in built.items()},
         children={n: tuple(v) for n, v in value["child_map"].items()},
         parents={n: tuple(v) for n, v in value["parent_map"].items()},
+        macro_code="\n".join(
+            macro["macro_sql"]
+            for macro in value["macros"].values()
+            if macro["package_name"] == value["metadata"]["project_name"]
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from bizops_cli.runlog.record import write_record
 from bizops_cli.usecases.failures import in_one_line
 from bizops_cli.usecases.full_refresh import check_full_refresh
 from bizops_cli.usecases.load import load_tap
+from bizops_cli.usecases.metric_keeping import keep_metrics
 from bizops_cli.usecases.notify import notify
 from bizops_cli.usecases.progress import ProgressMeter
 from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
@@ -174,6 +175,7 @@ class _Run:
         self.record = replace(self.record, models=models)
         if self.context.control.watch.number is not None:
             raise self.context.control.interruption()
+        keep_metrics(connection, self.context.project, self.record, loaded)
         check_models(models)
 
     def _finish(self, error: BaseException | None) -> BaseException | None:

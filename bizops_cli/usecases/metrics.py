@@ -6,6 +6,7 @@ import difflib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
 from bizops_cli.usecases.warehouse import find_warehouse
 
@@ -32,19 +33,26 @@ def show_metrics(
     Args:
         project: The project.
         codes: Metrics to show; empty means all.
-        period_type: month, fiscal_quarter, fiscal_year or all; None is any of them.
-        dimension_type: total, segment, channel, campaign or order_type; None is any.
+        period_type: week, month, fiscal_quarter, fiscal_year or all; None is any.
+        dimension_type: total, or what metrics are split by; None is any.
         since: Leave out periods that start before this day.
 
     Raises:
-        ConfigError: There are no metrics yet, or none of a given code.
+        ConfigError: There are no metrics yet, or none of a given code, period or
+            dimension.
         BizopsError: The warehouse cannot be reached or refuses.
     """
-    from bizops_cli.warehouse.metrics import MetricSelection, read_codes, read_values
+    from bizops_cli.warehouse.metrics import (
+        MetricSelection,
+        read_kinds,
+        read_values,
+    )
 
     selection = MetricSelection(tuple(codes), period_type, dimension_type, since)
-    with _connection_to_metrics(project) as connection:
-        _check_codes(codes, read_codes(connection))
+    with connection_to_metrics(project, codes) as connection:
+        periods, dimensions = read_kinds(connection)
+        _check_kind(period_type, periods, what="period")
+        _check_kind(dimension_type, dimensions, what="dimension")
         return read_values(connection, selection)
 
 
@@ -57,13 +65,21 @@ def list_metrics(project: Project) -> list[MetricDefinition]:
     """
     from bizops_cli.warehouse.metrics import read_definitions
 
-    with _connection_to_metrics(project) as connection:
+    with connection_to_metrics(project) as connection:
         return read_definitions(connection)
 
 
 @contextmanager
-def _connection_to_metrics(project: Project) -> Iterator[Connection]:
-    from bizops_cli.warehouse.metrics import has_metrics
+def connection_to_metrics(
+    project: Project, codes: Sequence[str] = ()
+) -> Iterator[Connection]:
+    """Connect to a warehouse that has metrics, those of the codes among them.
+
+    Raises:
+        ConfigError: There are no metrics yet, or none of a given code.
+        BizopsError: The warehouse cannot be reached or refuses.
+    """
+    from bizops_cli.warehouse.metrics import has_metrics, read_codes
     from bizops_cli.warehouse.refusals import connected
 
     address = find_warehouse(project)
@@ -72,6 +88,8 @@ def _connection_to_metrics(project: Project) -> Iterator[Connection]:
             raise ConfigError(
                 "the warehouse has no metrics yet", "Run `bizops elt run` first."
             )
+        if codes:
+            _check_codes(codes, read_codes(connection))
         yield connection
 
 
@@ -83,4 +101,12 @@ def _check_codes(wanted: Sequence[str], known: Sequence[str]) -> None:
         hint = f"Did you mean {near[0]}? " if near else ""
         raise ConfigError(
             f"there is no metric {code!r}", f"{hint}See `bizops metrics list`."
+        )
+
+
+def _check_kind(wanted: str | None, known: Sequence[str], *, what: str) -> None:
+    if wanted is not None and wanted not in known:
+        raise ConfigError(
+            f"no metric has the {what} {wanted!r}",
+            suggestion(wanted, [*known, "any"], what=what),
         )

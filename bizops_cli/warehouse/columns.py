@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
@@ -38,6 +38,25 @@ def read_columns(
         for schema, table, column, kind in cursor.fetchall():
             found.setdefault((schema, table), {})[column] = kind
     return found
+
+
+def has_columns(
+    connection: Connection, schema: str, table: str, names: Collection[str]
+) -> bool:
+    """Tell whether there is a table or view with all of these columns."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*) from pg_catalog.pg_attribute as part"
+            " join pg_catalog.pg_class as relation on relation.oid = part.attrelid"
+            " join pg_catalog.pg_namespace as schema"
+            " on schema.oid = relation.relnamespace"
+            " where schema.nspname = %s and relation.relname = %s"
+            " and part.attname = any(%s) and part.attnum > 0"
+            " and not part.attisdropped",
+            (schema, table, list(names)),
+        )
+        (found,) = cursor.fetchone() or (0,)
+    return bool(found == len(names))
 
 
 def usual_rows(

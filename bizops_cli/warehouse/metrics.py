@@ -104,6 +104,16 @@ def read_codes(connection: Connection) -> list[str]:
         return [code for (code,) in cursor.fetchall()]
 
 
+def read_kinds(connection: Connection) -> tuple[list[str], list[str]]:
+    """Return the types of period and of dimension there are figures of."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select distinct period_type, dimension_type from marts.mtr_metric_values"
+        )
+        rows = cursor.fetchall()
+    return sorted({row[0] for row in rows}), sorted({row[1] for row in rows})
+
+
 def read_definitions(connection: Connection) -> list[MetricDefinition]:
     """Return what the metrics are, in the order of the catalogue's departments."""
     if not has_table(connection, DEFINITIONS_TABLE):
@@ -159,9 +169,9 @@ def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> Metr
         dimension_type=dimension_type,
         dimension_id=dimension_id,
         dimension_name=dimension_name,
-        numerator=_exact(numerator),
-        denominator=_exact(denominator),
-        value=_exact(value),
+        numerator=exact(numerator),
+        denominator=exact(denominator),
+        value=exact(value),
         as_of_date=as_of_date,
         is_mature=is_mature,
         quality_note=quality_note,
@@ -169,6 +179,6 @@ def _value(row: Sequence[Any], definitions: dict[str, MetricDefinition]) -> Metr
     )
 
 
-def _exact(number: object) -> Decimal | None:
+def exact(number: object) -> Decimal | None:
     """Return the number as it prints: a column may be numeric, integer or double."""
     return None if number is None else Decimal(str(number))

@@ -83,11 +83,42 @@ create table bizops.run_models (
 """
 _API_CALLS = "alter table bizops.run_taps add column api_calls bigint"
 _ATTEMPTS = "alter table bizops.run_taps add column attempts integer not null default 1"
+_READINGS = """
+create table bizops.model_code (
+    fingerprint text primary key,
+    archive bytea not null
+);
+create table bizops.metric_readings (
+    number bigint generated always as identity primary key,
+    run_id text not null,
+    read_at timestamptz not null,
+    as_of_date date,
+    fingerprint text not null,
+    variables json not null,
+    known_at json not null
+);
+create table bizops.metric_history (
+    number bigint not null references bizops.metric_readings on delete cascade,
+    metric_code text not null,
+    period_type text not null,
+    period_start date not null,
+    dimension_type text not null,
+    dimension_id text not null,
+    numerator numeric,
+    denominator numeric,
+    value numeric,
+    is_gone boolean not null,
+    primary key (
+        metric_code, period_type, period_start, dimension_type, dimension_id, number
+    )
+);
+"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
     ("api calls", _API_CALLS),
     ("attempts", _ATTEMPTS),
+    ("metric readings", _READINGS),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

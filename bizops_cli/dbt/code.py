@@ -1,0 +1,92 @@
+"""The code of a dbt project as one value: its fingerprint, and an archive of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from bizops_cli.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+# Tests change no figure, and the rest is written by dbt.
+_LEFT_OUT = frozenset({"target", "logs", "tests", "analyses", "__pycache__"})
+_SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".txt"})
+_LARGEST_BYTES = 20 * 1024 * 1024
+_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelCode:
+    """A dbt project's files, and what they are known by.
+
+    Attributes:
+        fingerprint: The same for the same files and variables.
+        archive: The files as a zip; None when they are too large to keep.
+    """
+
+    fingerprint: str
+    archive: bytes | None
+
+
+def read_code(project_directory: Path, variables: Mapping[str, object]) -> ModelCode:
+    """Read a project's models, macros and seeds.
+
+    Args:
+        project_directory: Folder of dbt_project.yml.
+        variables: The variables it is built with.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    digest = hashlib.sha256()
+    text = json.dumps(dict(variables), sort_keys=True, default=str)
+    digest.update(text.encode())
+    buffer, size_bytes = io.BytesIO(), 0
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in _files(project_directory):
+            digest.update(f"\0{name}\0{len(data)}\0".encode())
+            digest.update(data)
+            size_bytes += len(data)
+            if size_bytes <= _LARGEST_BYTES:
+                archive.writestr(zipfile.ZipInfo(name, _TIME), data)
+    kept = buffer.getvalue() if size_bytes <= _LARGEST_BYTES else None
+    return ModelCode(digest.hexdigest()[:32], kept)
+
+
+def unpack_code(archive: bytes, directory: Path) -> None:
+    """Put an archived project into an empty folder.
+
+    Raises:
+        ConfigError: It is damaged.
+    """
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as source:
+            for name in source.namelist():
+                path = PurePosixPath(name)
+                if path.is_absolute() or ".." in path.parts:
+                    raise ValueError(name)
+                file = directory.joinpath(*path.parts)
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_bytes(source.read(name))
+    except (zipfile.BadZipFile, ValueError) as error:
+        raise ConfigError(
+            "the models kept in bizops.model_code are damaged",
+            "Compare with a later run.",
+        ) from error
+
+
+def _files(directory: Path) -> Iterator[tuple[str, bytes]]:
+    for file in sorted(directory.rglob("*")):
+        path = file.relative_to(directory)
+        is_hidden = any(part.startswith(".") for part in path.parts)
+        if is_hidden or path.parts[0] in _LEFT_OUT or not file.is_file():
+            continue
+        if file.suffix in _SUFFIXES:
+            yield path.as_posix(), file.read_bytes()
