@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bizops_sandbox.company_options import (
+    DIRECTORY,
     FILE,
     chosen_day,
     company_options,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bizops_sandbox.servers.company import Company
+    from bizops_sandbox.servers.inputs_folder import InputsFolder
     from bizops_sandbox.servers.salesforce.simulator import Simulator
     from bizops_sandbox.servers.serving import Served, Sockets
 
@@ -64,6 +66,8 @@ class ServeOptions:
     gitlab_port: int
     ready_file: Path | None
     write_env: Path | None
+    inputs: Path | None
+    marketo_calls: int
     page_rows: int
     job_polls: int
     rotate_refresh_tokens: bool
@@ -92,6 +96,18 @@ def _port_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--ready-file", type=FILE, help="Write the ready line here too.")
 @click.option(
     "--write-env", type=FILE, help="Write the client's variables as KEY=VALUE here."
+)
+@click.option(
+    "--inputs",
+    type=DIRECTORY,
+    help="Write the CSV inputs into this folder; CSV_INPUTS names it to clients.",
+)
+@click.option(
+    "--marketo-calls",
+    type=click.IntRange(1, 1_000_000),
+    default=100,
+    show_default=True,
+    help="Marketo: most calls in 20 seconds.",
 )
 @click.option(
     "--page-rows",
@@ -133,7 +149,10 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - read by ServeOptions
     company = make_company(options.scale, options.seed, options.parameters)
     day = chosen_day(company, options.as_of)
     simulator = _salesforce(company, day, options) if _has_crm(sockets) else None
-    served = assemble(company, sockets, day, simulator=simulator)
+    changes = {"marketo": {"rate_calls": options.marketo_calls}}
+    served = assemble(company, sockets, day, simulator=simulator, changes=changes)
+    if options.inputs is not None:
+        served.inputs = _write_inputs(company, day, options.inputs.absolute())
     sys.exit(
         serve_until_signal(served, on_ready=lambda: _tell_ready(served, day, options))
     )
@@ -177,6 +196,14 @@ def _salesforce(company: Company, day: date, options: ServeOptions) -> Simulator
         rotate_refresh_tokens=options.rotate_refresh_tokens,
     )
     return or_usage_error(lambda: Simulator(company.salesforce, day, settings=settings))
+
+
+def _write_inputs(company: Company, day: date, directory: Path) -> InputsFolder:
+    from bizops_sandbox.servers.inputs_folder import InputsFolder
+
+    folder = InputsFolder(company, directory)
+    or_usage_error(lambda: folder.write(day))
+    return folder
 
 
 def _tell_ready(served: Served, day: date, options: ServeOptions) -> None:

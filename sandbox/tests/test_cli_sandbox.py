@@ -6,12 +6,14 @@ import socket
 import stat
 import subprocess
 import sys
+from datetime import date
 
 import pytest
 import requests
 from click.testing import CliRunner
 
 from bizops_sandbox.cli import main
+from bizops_sandbox.world.moments import day_end
 
 TINY = ["--scale", "tiny"]
 
@@ -247,6 +249,43 @@ def test_all_five_sources_are_served_and_move_together(start):
         assert days() == {f"2017-0{number}-15"}
         assert move(name, "1999-01-01") == 400
         assert days() == {f"2017-0{number}-15"}
+
+
+def test_the_inputs_are_written_beside_the_servers_and_move_with_them(start, tmp_path):
+    folder = tmp_path / "inputs"
+    _, ready = start("--inputs", str(folder), "--as-of", "2017-06-30")
+    assert ready["env"]["CSV_INPUTS"] == str(folder)
+    months = folder / "finance_monthly.csv"
+    before = months.read_text(encoding="utf-8")
+    assert before.splitlines()[-1].startswith("2017-06-01,")
+    assert months.stat().st_mtime == day_end(date(2017, 6, 30)).timestamp()
+    url = f"{ready['control_url']}/as-of"
+    answer = requests.post(url, json={"as_of": "2018-01-31"}, timeout=60)
+    assert answer.status_code == 200
+    assert months.read_text(encoding="utf-8").startswith(before)
+    assert months.read_text(encoding="utf-8") != before
+    assert months.stat().st_mtime == day_end(date(2018, 1, 31)).timestamp()
+
+
+def test_marketo_takes_as_many_calls_as_it_is_told_to(start):
+    _, ready = start("--only", "marketo", "--marketo-calls", "3")
+    env = ready["env"]
+    login = requests.get(
+        f"{env['MARKETO_ENDPOINT']}/identity/oauth/token",
+        params={
+            "grant_type": "client_credentials",
+            "client_id": env["MARKETO_CLIENT_ID"],
+            "client_secret": env["MARKETO_CLIENT_SECRET"],
+        },
+        timeout=60,
+    ).json()
+    headers = {"Authorization": f"Bearer {login['access_token']}"}
+    url = f"{env['MARKETO_ENDPOINT']}/rest/v1/leads/describe.json"
+    answers = [
+        requests.get(url, headers=headers, timeout=60).json()["success"]
+        for _ in range(4)
+    ]
+    assert answers == [True, True, True, False]
 
 
 def test_faults_of_one_source_leave_the_others_alone(start):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -68,6 +69,8 @@ def write_inputs(
 ) -> Mapping[Path, int]:
     """Write every input as it is at the end of a day; the rows of each file.
 
+    The files bear the time of that end, as if they had been written then.
+
     Args:
         events: The log, in time order.
         params: The parameters that made it.
@@ -75,6 +78,7 @@ def write_inputs(
         directory: Where to write; it is made when it is not there.
     """
     directory.mkdir(parents=True, exist_ok=True)
+    written_at_s = day_end(as_of).timestamp()
     written: dict[Path, int] = {}
     rows_by_name = input_rows(events, params, as_of)
     for name, (_, columns) in INPUT_COLUMNS.items():
@@ -86,5 +90,6 @@ def write_inputs(
             for row in rows_by_name[name]:
                 writer.writerow([cell_text(value) for value in row])
                 count += 1
+        os.utime(path, (written_at_s, written_at_s))
         written[path] = count
     return written

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp
 
     from bizops_sandbox.servers.company import Company
+    from bizops_sandbox.servers.inputs_folder import InputsFolder
     from bizops_sandbox.servers.salesforce.simulator import Simulator
 
 SALESFORCE_HOSTS = ("login", "instance")
@@ -57,11 +58,15 @@ def open_sockets(host: str, ports: Mapping[str, int]) -> Sockets:
 
 @dataclass(slots=True)
 class Served:
-    """What is served: Salesforce's simulator, if any, and the other sources."""
+    """What is served: Salesforce's simulator, if any, and the other sources.
+
+    `inputs` is the folder of the CSV inputs, if there is one.
+    """
 
     sockets: Sockets
     simulator: Simulator | None = None
     servers: dict[str, SourceServer] = field(default_factory=dict)
+    inputs: InputsFolder | None = None
 
     def move(self, day: date) -> None:
         """Show every source as of another day.
@@ -73,6 +78,8 @@ class Served:
             self.simulator.move(day)
         for server in self.servers.values():
             server.move(day)
+        if self.inputs is not None:
+            self.inputs.write(day)
 
     def apps(self) -> list[tuple[ASGIApp, socket.socket]]:
         """Each application and where it listens."""
@@ -101,6 +108,7 @@ def assemble(
     day: date,
     *,
     simulator: Simulator | None,
+    changes: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Served:
     """Join the servers of all sources that have a socket.
 
@@ -109,11 +117,13 @@ def assemble(
         sockets: Where each source listens.
         day: The as-of day.
         simulator: Salesforce's, or None when it is not served.
+        changes: Settings that begin with another value, by source.
     """
     served = Served(sockets, simulator)
     for name in sockets.by_name:
         if name not in SALESFORCE_HOSTS:
-            settings = ServerSettings(day, sockets.url(name))
+            own = (changes or {}).get(name, {})
+            settings = ServerSettings(day, sockets.url(name), own)
             served.servers[name] = SourceServer(name, company, settings)
     for server in served.servers.values():
         server.move_all = served.move
@@ -144,6 +154,8 @@ def ready_document(served: Served, *, day: date, scale: str) -> dict[str, Any]:
     for name, server in served.servers.items():
         env |= server.variables
         controls[name] = server.control_url
+    if served.inputs is not None:
+        env["CSV_INPUTS"] = str(served.inputs.directory)
     return document | {
         "control_url": next(iter(controls.values())),
         "control_urls": controls,

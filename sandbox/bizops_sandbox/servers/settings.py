@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import date
 
 CONTROL_PATH = "/__sim"
@@ -14,7 +15,12 @@ SOURCES = ("salesforce", "marketo", "zuora", "facebook", "gitlab")
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """The day whose end is the present, and where the server is reached."""
+    """The day whose end is the present, and where the server is reached.
+
+    Attributes:
+        changes: Settings of the source's own that begin with another value.
+    """
 
     as_of: date
     base_url: str = ""
+    changes: Mapping[str, Any] = field(default_factory=dict)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from starlette.concurrency import run_in_threadpool
 
 from bizops_sandbox.servers.faults import FaultBoard
 from bizops_sandbox.servers.journal import Journal
-from bizops_sandbox.servers.settings import CONTROL_PATH, ServerSettings
+from bizops_sandbox.servers.settings import CONTROL_PATH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from bizops_sandbox.servers.company import Company
     from bizops_sandbox.servers.faults import FaultKind
+    from bizops_sandbox.servers.settings import ServerSettings
 
 
 class SourceModule(Protocol):
@@ -89,7 +91,7 @@ class SourceServer:
         with self._making:
             if self._app is not None:
                 self._app.state.simulator.move(day)
-            self._settings = ServerSettings(day, self._settings.base_url)
+            self._settings = replace(self._settings, as_of=day)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

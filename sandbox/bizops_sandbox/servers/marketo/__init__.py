@@ -29,11 +29,13 @@ def make_app(
     """
     from bizops_sandbox.projections.marketo import project_marketo
     from bizops_sandbox.servers.marketo.app import build_app
+    from bizops_sandbox.servers.marketo.settings import Settings
     from bizops_sandbox.servers.marketo.simulator import Simulator
 
     simulator = Simulator(
         lambda day: project_marketo(company.events, company.parameters, day),
         settings.as_of,
+        settings=Settings(**settings.changes),
         faults=board,
         journal=journal,
     )
