@@ -51,6 +51,7 @@ SCHEMAS = (
     "intermediate",
     "marts",
     "seeds",
+    "snapshots",
     "analytics",
 )
 
