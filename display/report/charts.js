@@ -1,0 +1,150 @@
+// Charts as Vega-Lite specifications. Their colours are variables of page.css, so that
+// light, dark and print need no second drawing.
+const COLORS = ["var(--c1)", "var(--c2)", "var(--c3)", "var(--c4)", "var(--c5)", "var(--c6)"];
+const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
+const CONFIG = {
+  background: null,
+  font: FONT,
+  view: { stroke: null },
+  axis: {
+    labelColor: "var(--muted)", titleColor: "var(--muted)", labelFontSize: 12, titleFontSize: 12,
+    titleFontWeight: "normal", gridColor: "var(--grid)", domainColor: "var(--line)",
+    tickColor: "var(--line)", labelPadding: 6, labelOverlap: true,
+  },
+  axisX: { grid: false },
+  axisY: { domain: false, ticks: false, tickCount: 5, titleAlign: "left", titleAnchor: "start",
+    titleAngle: 0, titleX: 0, titleY: -12 },
+  legend: { labelColor: "var(--ink)", labelFontSize: 12, title: null, orient: "top", symbolType: "square" },
+  aria: false,
+};
+let drawn = [];
+
+function draw(element, specification, description) {
+  element.setAttribute("role", "img");
+  element.setAttribute("aria-label", description);
+  const done = vegaEmbed(element, { width: "container", height: 200, ...specification }, {
+    actions: false, renderer: "svg", config: CONFIG, ast: false, defaultStyle: false,
+  }).then((view) => { drawn.push(view); });
+  return done;
+}
+
+function forgetCharts() {
+  drawn.forEach((view) => view.finalize());
+  drawn = [];
+}
+
+function valueAxis(unit) {
+  const format = unit === "ratio" ? ".0%" : "~s";
+  return { title: unit === "ratio" ? null : unit, format };
+}
+
+const monthAxis = { title: null, format: "%b %Y", tickCount: 8 };
+const monthScale = { type: "utc" };
+
+function selectedBand() {
+  const period = periodOf[state.period];
+  if (!period.end || period.type === "month") return [];
+  return [{
+    data: { values: [{ from: period.start, to: period.end }] },
+    mark: { type: "rect", color: "var(--accent-soft)", opacity: 0.55 },
+    encoding: {
+      x: { field: "from", type: "temporal", scale: monthScale, axis: monthAxis },
+      x2: { field: "to" },
+    },
+  }];
+}
+
+// One metric over time: bars for what adds up, a line for the rest.
+function trendSpec(metric, rows) {
+  const values = rows.map((row) => ({
+    date: row.period.start, value: row.value, period: row.period.label,
+    text: write(row.value, metric.unit), weight: row.period.is_over ? 1 : 0.45,
+  }));
+  const isBar = metric.kind === "sum";
+  const unit = rows[0].period.type === "month" ? "utcyearmonth" : "utcyearmonthdate";
+  const mark = isBar
+    ? { type: "bar", color: "var(--c1)", cornerRadiusEnd: 2, width: { band: 0.75 } }
+    : { type: "line", color: "var(--c1)", strokeWidth: 2, point: { filled: true, size: 34, color: "var(--c1)" } };
+  const encoding = {
+    x: { field: "date", type: "temporal", scale: monthScale, axis: monthAxis,
+      ...(isBar ? { timeUnit: unit, bandPosition: 0 } : {}) },
+    y: { field: "value", type: "quantitative", axis: valueAxis(metric.unit), scale: { zero: true } },
+    opacity: { field: "weight", type: "quantitative", scale: null },
+    tooltip: [{ field: "period", title: "Period" }, { field: "text", title: metric.name }],
+  };
+  if (!isBar) delete encoding.opacity;
+  return { layer: [...selectedBand(), { data: { values }, mark, encoding }] };
+}
+
+// Movements of a stock: what raised it above the line, what lowered it below.
+function stackSpec(metrics, rowsByCode) {
+  const values = metrics.flatMap((metric, order) => rowsByCode[metric.code].map((row) => ({
+    date: row.period.start, period: row.period.label, kind: metric.name, order,
+    value: row.value, text: write(row.value, metric.unit),
+  })));
+  return {
+    height: 240,
+    layer: [...selectedBand(), {
+      data: { values },
+      mark: { type: "bar", width: { band: 0.75 } },
+      encoding: {
+        x: { field: "date", type: "temporal", timeUnit: "utcyearmonth", bandPosition: 0,
+          scale: monthScale, axis: monthAxis },
+        y: { field: "value", type: "quantitative", axis: valueAxis(metrics[0].unit) },
+        color: { field: "kind", type: "nominal",
+          scale: { domain: metrics.map((m) => m.name), range: COLORS },
+          legend: { columns: 3 } },
+        order: { field: "order" },
+        tooltip: [{ field: "period", title: "Month" }, { field: "kind", title: "Kind" },
+          { field: "text", title: "Change" }],
+      },
+    }],
+  };
+}
+
+// Survival curves with bands, and a ring where half of the plateau is reached.
+function curvesSpec(curves, labelOf, { withBands }) {
+  const names = curves.map(labelOf);
+  const values = curves.flatMap((curve, i) => [[0, 0, 0, 0], ...curve.points].map(
+    ([days, share, low, high]) => ({ name: names[i], days, share, low, high,
+      text: `${number(share * 100, 1)} %`, band: `${number(low * 100, 1)} to ${number(high * 100, 1)} %` })));
+  const rings = curves.filter((c) => c.median !== null).map((curve) => ({
+    name: labelOf(curve), days: curve.median, text: `${number(curve.median, 1)} days`,
+    share: curve.points.find(([days]) => days >= curve.median)[1],
+  }));
+  const x = { field: "days", type: "quantitative", axis: { title: "days since the start", titleAnchor: "end" },
+    scale: { nice: true } };
+  const axisY = { title: null, format: ".0%" };
+  const color = { field: "name", type: "nominal", scale: { domain: names, range: COLORS },
+    legend: { columns: 3 } };
+  const tooltip = [{ field: "name", title: "Cohort" }, { field: "days", title: "Days" },
+    { field: "text", title: "Converted" }, { field: "band", title: "95 % band" }];
+  const band = { mark: { type: "area", opacity: 0.16, interpolate: "step-after" },
+    encoding: { x, color, y: { field: "low", type: "quantitative", axis: axisY }, y2: { field: "high" } } };
+  const line = { mark: { type: "line", interpolate: "step-after", strokeWidth: 2 },
+    encoding: { x, color, tooltip, y: { field: "share", type: "quantitative", axis: axisY } } };
+  const ring = { data: { values: rings },
+    mark: { type: "point", size: 70, strokeWidth: 2, fill: "var(--surface)" },
+    encoding: { x, color, y: { field: "share", type: "quantitative" },
+      tooltip: [{ field: "name", title: "Cohort" }, { field: "text", title: "Half of the converters" }] } };
+  return { height: 260, data: { values }, layer: [...(withBands ? [band] : []), line, ring] };
+}
+
+// A line the size of a word; what it shows stands beside it in figures.
+function sparkline(rows) {
+  const points = rows.filter((row) => row.value !== null).slice(-24);
+  if (points.length < 3) return null;
+  const values = points.map((row) => row.value);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (i) => (100 * i) / (values.length - 1);
+  const y = (value) => (high === low ? 12 : 22 - (20 * (value - low)) / (high - low));
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 100 24");
+  svg.setAttribute("preserveAspectRatio", "none");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("aria-hidden", "true");
+  const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+  path.setAttribute("d", values.map((v, i) => `${i ? "L" : "M"}${x(i).toFixed(1)} ${y(v).toFixed(1)}`).join(""));
+  svg.append(path);
+  return svg;
+}

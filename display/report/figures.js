@@ -1,0 +1,118 @@
+// Looking figures up and writing them out. The rules are those of report/view.py.
+const report = JSON.parse(document.getElementById("data").textContent);
+const WHOLE = { dimension: "total", member: "all" };
+const LENGTH = { month: 1, fiscal_quarter: 2, fiscal_year: 3, all: 4 };
+const state = { ...report.selection };
+const periodOf = Object.fromEntries(report.periods.map((p) => [p.key, p]));
+const NOTES = {
+  no_data: "no such facts",
+  no_denominator: "nothing to divide by",
+  too_few: "too few to tell",
+};
+
+const memberName = (dimension, id) =>
+  (report.dimensions[dimension] ?? []).find((m) => m.id === id)?.name ?? id;
+
+function unpack([place, numerator, denominator, value, isMature, note]) {
+  return { period: report.periods[place], numerator, denominator, value, isMature: !!isMature, note };
+}
+
+function rowsOf(code, { dimension, member }) {
+  return (report.figures[code]?.[dimension]?.[member] ?? []).map(unpack);
+}
+
+function lastWithin(rows, selected) {
+  const fitting = rows.filter(({ period, value }) =>
+    value !== null && period.type !== "all" && LENGTH[period.type] < LENGTH[selected.type] &&
+    period.is_over &&
+    (!selected.end || (selected.start <= period.start && period.end <= selected.end)));
+  const later = (a, b) =>
+    a.period.end.localeCompare(b.period.end) || LENGTH[a.period.type] - LENGTH[b.period.type];
+  return fitting.sort(later).at(-1);
+}
+
+// The figure of the selected period; of a stock kept for shorter periods the last within.
+function findFigure(code, part) {
+  const rows = rowsOf(code, part);
+  const exact = rows.find((row) => row.period.key === state.period);
+  if (exact) return exact;
+  if (report.metrics[code].kind === "stock") {
+    const within = lastWithin(rows, periodOf[state.period]);
+    if (within) return within;
+  }
+  return rows.length && rows.every((row) => row.period.type === "all") ? rows[0] : null;
+}
+
+// What the selection shows of a metric: a part's figure, or the company's if there is none.
+function show(code, part = null) {
+  const metric = report.metrics[code];
+  if (!metric) return null;
+  const isPart = !part && state.dimension !== "total";
+  const isWhole = isPart && !(state.dimension in (report.figures[code] ?? {}));
+  const chosen = part ?? (isWhole ? WHOLE : { dimension: state.dimension, member: state.member });
+  const figure = findFigure(code, chosen);
+  if (!figure) return { metric, part: chosen, figure: null, isWhole };
+  const { previous, is_over: isOver } = figure.period;
+  const before = previous && isOver
+    ? rowsOf(code, chosen).find((row) => row.period.key === previous) : null;
+  return { metric, part: chosen, figure, before, isWhole, isMet: isMet(metric, figure.value) };
+}
+
+function isMet({ threshold }, value) {
+  if (!threshold || value === null) return null;
+  return threshold.op === ">" ? value > Number(threshold.limit) : value < Number(threshold.limit);
+}
+
+const numberFormats = new Map();
+function number(value, digits = 0, least = 0) {
+  const key = `${digits}/${least}`;
+  if (!numberFormats.has(key)) {
+    numberFormats.set(key, new Intl.NumberFormat("en-US", {
+      maximumFractionDigits: digits, minimumFractionDigits: least,
+    }));
+  }
+  return numberFormats.get(key).format(value);
+}
+
+const isCurrency = (unit) => /^[A-Z]{3}$/.test(unit);
+
+function write(value, unit) {
+  if (value === null || value === undefined) return "–";
+  if (unit === "ratio") return `${number(value * 100, 1, 1)} %`;
+  if (unit === "days") return `${number(value, 1)} days`;
+  if (isCurrency(unit)) return `${number(value, Math.abs(value) < 1000 ? 2 : 0)} ${unit}`;
+  return `${plainNumber(value)} ${unit}`.trim();
+}
+
+function plainNumber(value) {
+  if (value === null || value === undefined) return "–";
+  return number(value, Number.isInteger(value) ? 0 : 2);
+}
+
+// How much a figure changed since the period before, and whether that is good.
+function change({ metric, figure, before }) {
+  if (!before || before.value === null || figure.value === null) return null;
+  const difference = figure.value - before.value;
+  let text;
+  if (metric.unit === "ratio") text = `${number(Math.abs(difference) * 100, 1)} points`;
+  else if (before.value) text = `${number(Math.abs(difference / before.value) * 100)} %`;
+  else return null;
+  const sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
+  const word = difference > 0 ? "up" : difference < 0 ? "down" : "unchanged";
+  const isGood = metric.direction === "none" || !difference
+    ? null : (difference > 0) === (metric.direction === "up");
+  return { text, sign, word, isGood, since: before.period.label };
+}
+
+function remarks({ metric, figure, isWhole, isMet: met }) {
+  const said = [];
+  if (met !== null && met !== undefined) {
+    said.push({ text: `${met ? "above" : "not above"} ${write(Number(metric.threshold.limit), metric.unit)}`
+      .replace("above", metric.threshold.op === ">" ? "above" : "below"), kind: met ? "good" : "bad" });
+  }
+  if (figure.period.key !== state.period) said.push({ text: figure.period.label });
+  if (isWhole) said.push({ text: "whole company" });
+  if (figure.note) said.push({ text: NOTES[figure.note] ?? figure.note.replaceAll("_", " ") });
+  if (figure.period.type !== "all" && !figure.isMature) said.push({ text: "preliminary" });
+  return said;
+}
