@@ -11,6 +11,9 @@ import pytest
 MONEY = Decimal("0.01")
 RATIO = Decimal("0.000001")
 MEDIANS = {
+    "adoption_step_time",
+    "merge_request_cycle_time",
+    "merge_request_review_time",
     "time_to_close",
     "time_to_close_from_acceptance",
     "time_to_loss",
@@ -21,6 +24,11 @@ MEDIANS = {
     "order_to_cash_median",
 }
 RATES = {
+    "license_utilization",
+    "feature_usage",
+    "ping_coverage",
+    "adoption_step_rate",
+    "adoption_largest_drop",
     "retention_net",
     "retention_gross",
     "renewal_rate_net",

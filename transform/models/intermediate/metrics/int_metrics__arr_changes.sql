@@ -17,19 +17,9 @@ terms as (
         )
 ),
 
-charges as (
-    select
-        charges.*,
-        lag(product_code) over charges_in_order as product_before,
-        lag(tier_rank) over charges_in_order as tier_rank_before,
-        lag(arr) over charges_in_order as arr_before
-    from {{ ref('int_charges__recurring') }} as charges
-    window charges_in_order as (partition by lineage_id order by start_date, {{ bytewise('rate_plan_charge_id') }})
-),
-
 rises as (
     select charges.*
-    from charges
+    from {{ ref('int_charges__sequenced') }} as charges
     cross join {{ ref('int_calendar__as_of') }} as as_of
     where
         charges.tier_rank > charges.tier_rank_before

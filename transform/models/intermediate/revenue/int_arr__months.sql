@@ -42,6 +42,10 @@ monthly as (
         organizations.account_id,
         organizations.segment,
         coalesce(sum(charges.arr), 0) as arr_after,
+        coalesce(
+            sum(case when charges.tier_rank is not null then charges.quantity end), sum(charges.quantity), 0
+        ) as seats_after,
+        max(charges.tier_rank) as tier_rank_after,
         months.month_start
     from organizations
     inner join months
@@ -60,6 +64,8 @@ compared as (
     select
         *,
         coalesce(lag(arr_after) over months_in_order, 0) as arr_before,
+        coalesce(lag(seats_after) over months_in_order, 0) as seats_before,
+        lag(tier_rank_after) over months_in_order as tier_rank_before,
         coalesce(
             max(arr_after) over (
                 partition by organization_key order by month_start
@@ -69,6 +75,29 @@ compared as (
         ) > 0 as was_customer
     from monthly
     window months_in_order as (partition by organization_key order by month_start)
+),
+
+-- Seats first, at the price before; the rest is the tier's when the highest tier is another one,
+-- else the price's. What begins or ends is seats alone.
+split as (
+    select
+        *,
+        arr_after - arr_before as arr_delta,
+        case
+            when seats_before = 0 or seats_after = 0 then arr_after - arr_before
+            else (seats_after - seats_before) * arr_before / seats_before
+        end as seat_effect,
+        coalesce(tier_rank_before, 0) <> coalesce(tier_rank_after, 0) as is_other_tier
+    from compared
+),
+
+tiers as (
+    select
+        tier_rank,
+        min(product_code) as product_code
+    from {{ ref('product_codes') }}
+    where tier_rank is not null
+    group by tier_rank
 ),
 
 final as (
@@ -86,9 +115,20 @@ final as (
         end as movement,
         arr_before,
         arr_after,
-        arr_after - arr_before as arr_delta,
+        arr_delta,
+        seats_before,
+        seats_after,
+        seat_effect,
+        case when is_other_tier then 0 else arr_delta - seat_effect end as price_effect,
+        case when is_other_tier then arr_delta - seat_effect else 0 end as tier_effect,
+        tiers_before.product_code as product_from,
+        tiers_after.product_code as product_to,
         month_start
-    from compared
+    from split
+    left join tiers as tiers_before
+        on split.tier_rank_before = tiers_before.tier_rank
+    left join tiers as tiers_after
+        on split.tier_rank_after = tiers_after.tier_rank
     where
         arr_after > 0
         or arr_before > 0

@@ -46,10 +46,11 @@ matched as (
 priced as (
     select
         charges.rate_plan_charge_id,
+        charges.charge_number,
         subscriptions.lineage_id,
         subscriptions.subscription_id,
         subscriptions.account_id,
-        coalesce(subscriptions.account_id, 'billing:' || subscriptions.billing_account_id) as organization_key,
+        subscriptions.organization_key,
         subscriptions.segment,
         coalesce(matched.product_code, 'UNMAPPED') as product_code,
         rate_plans.rate_plan_name,
@@ -72,6 +73,7 @@ priced as (
 final as (
     select
         priced.rate_plan_charge_id,
+        priced.charge_number,
         priced.lineage_id,
         priced.subscription_id,
         priced.account_id,

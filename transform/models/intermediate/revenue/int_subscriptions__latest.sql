@@ -41,6 +41,11 @@ final as (
         ranked.opportunity_id,
         coalesce(by_opportunity.surviving_account_id, by_crm_id.surviving_account_id) as account_id,
         by_crm_id.surviving_account_id as billing_crm_account_id,
+        coalesce(
+            by_opportunity.surviving_account_id,
+            by_crm_id.surviving_account_id,
+            'billing:' || ranked.billing_account_id
+        ) as organization_key,
         coalesce(nullif(trim(account_details.segment), ''), 'unknown') as segment,
         billing_accounts.currency,
         ranked.is_cancelled,

@@ -25,6 +25,7 @@ figures as (
         'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times',
         'arr', 'arr_changes', 'cash',
         'expenses', 'web', 'hiring', 'experiments',
+        'arr_effects', 'new_features', 'usage', 'adoption', 'adoption_times', 'engineering', 'merge_times',
     ] + noting_topics %}
     {%- if not loop.first %}
 
