@@ -13,6 +13,7 @@ from tests.fault import (
     conflicts,
     garbage,
     killing,
+    killing_models,
     killing_runs,
     limits,
     memory,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from tests.fault.arena import Arena
 
 ENDED_BEFORE = "ended before"
-_KILLS_A_SERIES = 10
+_KILLS_A_SERIES, _MODEL_KILLS_A_SERIES = 10, 5
 _LONG_ROWS, _RUNNER_ROWS = 8_000, 4_000
 _MIB = 2**20
 
@@ -156,9 +157,41 @@ def _kill_runs_again_and_again(arena: Arena, chance: Random, left: int) -> Count
     return happened
 
 
+def _kill_each(victim: str) -> Callable[[Arena, Random, int], Counter[str]]:
+    """Kill one process of runs that load and build, a few times; then run to the end.
+
+    In the end the models hold what they must.
+    """
+
+    def attempt(arena: Arena, chance: Random, left: int) -> Counter[str]:
+        happened: Counter[str] = Counter()
+        with arena.database() as url:
+            workload = Workload(
+                seed=chance.randrange(10**6),
+                rows=_RUNNER_ROWS,
+                state_every=chance.choice((20, 100, 700)),
+            )
+            trial = killing_models.make_modelled_trial(
+                arena, url, workload=workload, chance=chance
+            )
+            for _ in range(min(left, _MODEL_KILLS_A_SERIES)):
+                happened[killing_runs.kill_a_run(trial, victim)] += 1
+            killing_runs.finish_runs(trial)
+            killing_models.check_models(trial)
+        return happened
+
+    return attempt
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault("F1", "random kills of target and server", 6, 120, _kill_again_and_again),
     Fault("F2", "random kills under bizops", 4, 80, _kill_runs_again_and_again),
+    Fault("F2", "kills of bizops, models built", 0, 50, _kill_each("bizops")),
+    Fault("F2", "kills of the tap, models built", 0, 50, _kill_each("tap-trial")),
+    Fault(
+        "F2", "kills of the target, models built", 0, 50, _kill_each("target-postgres")
+    ),
+    Fault("F2", "kills while dbt builds", 1, 50, _kill_each("dbt")),
     Fault("F1", "kills at named points", 4, 40, _single(killing.kill_at_a_point)),
     Fault(
         "F1",

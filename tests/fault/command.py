@@ -23,9 +23,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Try faults; return 0 when every trial ended as it must."""
     parsed = _parser().parse_args(arguments)
     wanted = {number.upper() for number in parsed.fault.split(",") if number}
-    chosen = [fault for fault in FAULTS if not wanted or fault.number in wanted]
+    chosen = [
+        fault
+        for fault in FAULTS
+        if (not wanted or fault.number in wanted) and parsed.title in fault.title
+    ]
     if not chosen:
-        sys.stderr.write(f"no fault {parsed.fault}; there are F1-F6 and F8-F12\n")
+        asked = f"{parsed.fault} {parsed.title}".strip()
+        sys.stderr.write(f"no fault {asked}; there are F1-F6 and F8-F12\n")
         return 2
     # So that the server ends too.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
@@ -53,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         "--long", action="store_true", help="the many trials of a night"
     )
     parser.add_argument("--fault", default="", help="numbers with commas: F1,F3")
+    parser.add_argument(
+        "--title", default="", help="only those with these words in their title"
+    )
     parser.add_argument(
         "--trials", type=int, help="of each fault, instead of the usual"
     )

@@ -28,7 +28,13 @@ _STARTS_KILLED = 0.25
 _LONGEST_START_S, _LONGEST_DELAY_S = 0.5, 0.05
 _GONE_WITHIN_S = 10.0
 _POLL_S = 0.01
+_LONGEST_BUILD_S = 1.5
+_DBT_AT_WORK = (
+    "select 1 from pg_stat_activity where application_name = 'bizops dbt'"
+    " and datname = current_database()"
+)
 CHILDREN = (_TAP, "target-postgres")
+MODELS = "dbt"
 VICTIMS = ("bizops", "bizops", "target-postgres", _TAP, "server")
 
 
@@ -82,20 +88,28 @@ def make_runner_trial(
     return RunnerTrial(arena, project, place, workload, chance)
 
 
-def kill_a_run(trial: RunnerTrial) -> str:
+def kill_a_run(trial: RunnerTrial, victim: str | None = None) -> str:
     """Kill one of a run's processes at a random instant; tell which one.
+
+    Args:
+        trial: The project.
+        victim: Which one, `dbt` for bizops while it builds models; None for any that
+            loads, and the server.
 
     Raises:
         AssertionError: If a child outlives the run, or rows and state disagree.
     """
-    victim = trial.chance.choice(VICTIMS)
+    victim = victim or trial.chance.choice(VICTIMS)
     process = trial.project.start("elt", "run")
-    seen = _wait_for_an_instant(trial, process, victim)
+    if victim == MODELS:
+        seen = _wait_for_models(trial, process)
+    else:
+        seen = _wait_for_an_instant(trial, process, victim)
     was_there = process.poll() is None
     if victim == "server":
         trial.arena.hit_server(signal.SIGKILL)
     else:
-        pid = process.pid if victim == "bizops" else seen.get(victim)
+        pid = process.pid if victim in {"bizops", MODELS} else seen.get(victim)
         was_there = pid is not None and _kill(pid) and was_there
     output, _ = process.communicate(timeout=120)
     _wait_until_gone(set(seen.values()))
@@ -146,6 +160,18 @@ def _wait_for_an_instant(
         time.sleep(_POLL_S)
     time.sleep(chance.uniform(0, _LONGEST_START_S if is_early else _LONGEST_DELAY_S))
     return seen | _children(process.pid)
+
+
+def _wait_for_models(
+    trial: RunnerTrial, process: subprocess.Popen[str]
+) -> dict[str, int]:
+    """Wait for a random instant at which models are built; return children seen."""
+    seen: dict[str, int] = {}
+    while process.poll() is None and not trial.place.query(_DBT_AT_WORK, []):
+        seen |= _children(process.pid)
+        time.sleep(_POLL_S)
+    time.sleep(trial.chance.uniform(0, _LONGEST_BUILD_S))
+    return seen
 
 
 def _children(pid: int) -> dict[str, int]:
