@@ -15,6 +15,7 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import note, print_json, say
+from bizops_cli.errors import UnreachableError
 from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
@@ -65,21 +66,27 @@ def down(common: CommonOptions) -> None:
 
 
 @display.command(
-    epilog=examples("bizops display status", "bizops display status --json")
+    epilog=examples(
+        "bizops display status",
+        "bizops display status --json",
+        "bizops display status --log-in    for a monitor: 0 only if people can work",
+    )
 )
+@click.option("--log-in", is_flag=True, help="Also log in as the administrator.")
 @json_option
 @common_options
 @pass_common
-def status(common: CommonOptions, *, as_json: bool) -> int:
-    """Say whether the dashboards run, and where; 5 when they run and do not answer."""
+def status(common: CommonOptions, *, log_in: bool, as_json: bool) -> int:
+    """Say whether the dashboards run, and where; status 5 when they do not answer."""
     from bizops_cli.usecases.display import display_status
 
-    found = display_status(_open(common))
+    found = display_status(_open(common), log_in=log_in)
     if as_json:
         print_json(_plain(found))
     else:
         _say_status(found)
-    return 5 if found.is_running and not found.answers else 0
+    is_bad = not found.answers if log_in else found.is_running and not found.answers
+    return UnreachableError.exit_status if is_bad else 0
 
 
 def _say_status(found: DisplayStatus) -> None:

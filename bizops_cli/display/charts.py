@@ -23,7 +23,7 @@ _FIGURE_PERIODS = ("fiscal_quarter", "month", "fiscal_year")
 _USUAL_PERIODS = {"figure": "fiscal_quarter", "trend": "month"}
 _SPLITS = ("segment", "channel")
 _COLOURS = "supersetColors"
-_ROW_UNITS = {"figure": 24, "number": 18, "table": 62}
+_ROW_UNITS = {"figure": 27, "number": 18, "table": 62}
 _USUAL_UNITS = 44
 
 
@@ -92,11 +92,12 @@ def _of_metrics(chart: Chart, metrics: Sequence[Metric]) -> Drawing:
     drawers = {"figure": _figure, "trend": _trend, "bars": _bars}
     viz_type, parameters = drawers[chart.kind](chart, metrics)
     by = chart.options.get("by")
-    title = chart.options.get("title", first.name + (f" by {_words(by)}" if by else ""))
+    is_said = not by or _words(by) in first.name.lower()
+    named = first.name if is_said else f"{first.name} by {_words(by)}"
     time = () if chart.options["period"] == "all" else ("time",)
     return Drawing(
         key=_key(chart),
-        title=title,
+        title=chart.options.get("title", named),
         description="\n\n".join(
             f"{m.name}: {m.formula}. Unit: {m.unit}." for m in metrics
         ),
@@ -160,15 +161,18 @@ def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "x_axis": "dimension_name",
         "metrics": [value],
         "groupby": ["metric_name"] if len(metrics) > 1 else [],
-        "adhoc_filters": _filters(
-            metrics, chart.options["by"], chart.options["period"]
-        ),
+        "adhoc_filters": [
+            *_filters(metrics, chart.options["by"], chart.options["period"]),
+            _condition("value is not null"),
+        ],
         "orientation": "horizontal" if len(metrics) == 1 else "vertical",
         "x_axis_sort": "dimension_name" if is_by_name else "Value",
         "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,
         "x_axis_sort_series": "name" if is_by_name else "sum",
         "x_axis_sort_series_ascending": False,
         "show_value": len(metrics) == 1,
+        "xAxisLabelRotation": 0 if len(metrics) == 1 else 45,
+        "xAxisLabelInterval": "0",
         "truncateYAxis": False,
         "y_axis_bounds": [None, None],
         **_axes(chart, metrics[0], is_split=len(metrics) > 1),
@@ -207,22 +211,24 @@ def _of_dataset(chart: Chart) -> Drawing:
 
 
 def _funnel(chart: Chart) -> tuple[str, Parameters]:
+    """Draw steps as bars: the labels of a funnel's narrow end cannot be read."""
     del chart
-    return "funnel", {
-        "metric": _expression("sum(people)", "People"),
-        "groupby": ["stage"],
+    return "echarts_timeseries_bar", {
+        "x_axis": "stage",
+        "metrics": [_expression("sum(people)", "People")],
+        "groupby": [],
         "adhoc_filters": [
             _equals("dimension_type", "total"),
             _any_time("period_start"),
         ],
-        "sort_by_metric": True,
-        "row_limit": 10,
-        "number_format": ",d",
-        "label_type": 5,
-        "percent_calculation_type": "first_step",
+        "orientation": "horizontal",
+        "x_axis_sort": "People",
+        "x_axis_sort_asc": True,
+        "show_value": True,
         "show_legend": False,
-        "show_labels": True,
-        "show_tooltip_labels": True,
+        "rich_tooltip": True,
+        "row_limit": 10,
+        "y_axis_format": ",d",
         "color_scheme": _COLOURS,
     }
 

@@ -173,15 +173,54 @@ def start(
 
 def answers(running: Running, *, timeout_s: float = 10.0) -> bool:
     """Tell whether the log-in page is there; the page of health is there always."""
+    status, _ = _ask(running, "GET", "/login/", timeout_s=timeout_s)
+    return status == OK
+
+
+def lets_in(
+    running: Running, *, username: str, password: str, timeout_s: float = 20.0
+) -> bool:
+    """Tell whether a user can log in and see a dashboard."""
+    login = {"username": username, "password": password, "provider": "db"}
+    status, answer = _ask(
+        running, "POST", "/api/v1/security/login", body=login, timeout_s=timeout_s
+    )
+    token = answer.get("access_token")
+    if status != OK or not token:
+        return False
+    status, answer = _ask(
+        running, "GET", "/api/v1/dashboard/", token=str(token), timeout_s=timeout_s
+    )
+    return status == OK and bool(answer.get("count"))
+
+
+def _ask(
+    running: Running,
+    method: str,
+    path: str,
+    *,
+    timeout_s: float,
+    body: Mapping[str, str] | None = None,
+    token: str | None = None,
+) -> tuple[int, dict[str, object]]:
+    """Return status and JSON of an answer; 0 and nothing without one."""
     host = "127.0.0.1" if running.host in _EVERY_ADDRESS else running.host
+    headers = {"Content-Type": "application/json"}
+    if token:
+        headers["Authorization"] = f"Bearer {token}"
     connection = HTTPConnection(host, running.port, timeout=timeout_s)
     try:
-        connection.request("GET", "/login/")
-        return connection.getresponse().status == OK
+        connection.request(method, path, json.dumps(body) if body else None, headers)
+        answer = connection.getresponse()
+        said = answer.read()
     except (HTTPException, OSError):
-        return False
+        return 0, {}
     finally:
         connection.close()
+    with contextlib.suppress(ValueError):
+        value = json.loads(said)
+        return answer.status, value if isinstance(value, dict) else {}
+    return answer.status, {}
 
 
 def stop(place: Place) -> bool:

@@ -18,6 +18,7 @@ from bizops_cli.display.server import (
     answers,
     check_port,
     find_running,
+    lets_in,
     only_one,
     start,
     stop,
@@ -111,14 +112,14 @@ def start_display(
         BizopsError: It could not be set up, or its server did not start.
     """
     place = display_place(project)
-    conf = read_conf(conf_file(project), example=_shipped("bizops.conf.example"))
+    conf = _read_conf(project)
     place.prepare()
     with only_one(place):
         running = find_running(place)
         if running is None or (running.host, running.port) != (conf.host, conf.port):
             check_port(conf.host, conf.port)
         environment = ensure_environment(
-            project, place, on_step=on_step, reinstall=reinstall
+            project.directory, place, on_step=on_step, reinstall=reinstall
         )
         on_step("reading the warehouse")
         wanted = _prepare_warehouse(project, place, conf)
@@ -155,11 +156,24 @@ def stop_display(project: Project) -> bool:
         return stop(place)
 
 
-def display_status(project: Project) -> DisplayStatus:
-    """Return how the dashboards do, without starting anything."""
+def display_status(project: Project, *, log_in: bool = False) -> DisplayStatus:
+    """Return how the dashboards do, without starting anything.
+
+    Args:
+        project: The project.
+        log_in: Count as an answer only that the administrator can log in.
+
+    Raises:
+        ConfigError: config/bizops.conf is wrong, when it is needed to log in.
+    """
     place = display_place(project)
     running = find_running(place)
     is_answering = running is not None and answers(running)
+    if running is not None and is_answering and log_in:
+        person = _read_conf(project).administrator
+        is_answering = lets_in(
+            running, username=person.username, password=person.password.reveal()
+        )
     return _status(place, running, is_answering=is_answering)
 
 
@@ -179,9 +193,11 @@ def display_assets() -> Path:
     return in_wheel if in_wheel.is_dir() else _PACKAGE.parent / "display" / "superset"
 
 
-def _shipped(name: str) -> Path:
-    in_wheel = _PACKAGE / "_display" / name
-    return in_wheel if in_wheel.exists() else _PACKAGE.parent / "config" / name
+def _read_conf(project: Project) -> DisplayConf:
+    in_wheel = _PACKAGE / "_display" / "bizops.conf.example"
+    in_checkout = _PACKAGE.parent / "config" / "bizops.conf.example"
+    example = in_wheel if in_wheel.is_file() else in_checkout
+    return read_conf(conf_file(project), example=example)
 
 
 def _prepare_warehouse(project: Project, place: Place, conf: DisplayConf) -> _Wanted:

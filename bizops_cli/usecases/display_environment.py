@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bizops_cli.display.place import Place
-    from bizops_cli.model import Project
 
 NAME = "Apache Superset"
 VARIABLE = "BIZOPS_DISPLAY_ENVIRONMENTS"
@@ -28,7 +27,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 
 def ensure_environment(
-    project: Project,
+    directory: Path,
     place: Place,
     *,
     on_step: Callable[[str], None],
@@ -38,13 +37,19 @@ def ensure_environment(
 
     It holds exactly what requirements/display.lock.txt names, with its hashes.
 
+    Args:
+        directory: The project's folder.
+        place: Where the dashboards keep their files.
+        on_step: Called with a line before what takes time.
+        reinstall: Make it anew.
+
     Raises:
         InstallError: It cannot be made.
     """
     variables = process_variables()
     given = variables.get(VARIABLE)
-    directory = Path(given) if given else place.directory / "environments"
-    environment = directory / _fingerprint()
+    shelf = Path(given) if given else place.directory / "environments"
+    environment = shelf / _fingerprint()
     ready = environment / "ready"
     if ready.is_file() and not reinstall:
         return environment
@@ -55,12 +60,12 @@ def ensure_environment(
             "Use bizops with Python 3.11 or 3.12: make clean demo PYTHON=python3.12.",
         )
     on_step(f"installing {NAME} (once; some hundred MB)")
-    make_directory(directory)
+    make_directory(shelf)
     shutil.rmtree(environment, ignore_errors=True)
     installer = Installer(
-        directory=project.directory,
+        directory=directory,
         variables=installer_environment(environ=variables),
-        log=directory / "install.log",
+        log=shelf / "install.log",
         uv=find_uv(),
     )
     try:
@@ -77,7 +82,7 @@ def ensure_environment(
     except BaseException:
         shutil.rmtree(environment, ignore_errors=True)
         raise
-    _remove_others(directory, kept=environment)
+    _remove_others(shelf, kept=environment)
     return environment
 
 

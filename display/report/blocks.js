@@ -179,7 +179,7 @@ const makers = {
   },
 
   listing: ({ title, listing }) => {
-    if (!listing?.rows.length) return empty("None.");
+    if (!listing?.rows.length) return null;
     const numeric = listing.columns.map((_, i) => i).filter((i) =>
       listing.rows.every((row) => row[i] === null || typeof row[i] === "number" || /^-?\d+(\.\d+)?$/.test(row[i])) &&
       listing.rows.some((row) => row[i] !== null));

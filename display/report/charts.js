@@ -9,12 +9,13 @@ const CONFIG = {
   axis: {
     labelColor: "var(--muted)", titleColor: "var(--muted)", labelFontSize: 12, titleFontSize: 12,
     titleFontWeight: "normal", gridColor: "var(--grid)", domainColor: "var(--line)",
-    tickColor: "var(--line)", labelPadding: 6, labelOverlap: true,
+    tickColor: "var(--line)", labelPadding: 6, labelOverlap: "greedy", labelSeparation: 12,
   },
   axisX: { grid: false },
   axisY: { domain: false, ticks: false, tickCount: 5, titleAlign: "left", titleAnchor: "start",
     titleAngle: 0, titleX: 0, titleY: -12 },
-  legend: { labelColor: "var(--ink)", labelFontSize: 12, title: null, orient: "top", symbolType: "square" },
+  legend: { labelColor: "var(--ink)", labelFontSize: 12, title: null, orient: "bottom", columns: 3,
+    symbolType: "square" },
   aria: false,
 };
 let drawn = [];
@@ -34,7 +35,7 @@ function forgetCharts() {
 }
 
 function valueAxis(unit) {
-  const format = unit === "ratio" ? ".0%" : "~s";
+  const format = unit === "ratio" ? ".1~%" : "~s";
   return { title: unit === "ratio" ? null : unit, format };
 }
 
@@ -45,55 +46,60 @@ function selectedBand() {
   const period = periodOf[state.period];
   if (!period.end || period.type === "month") return [];
   return [{
-    data: { values: [{ from: period.start, to: period.end }] },
+    data: { values: [spanOf(period)] },
     mark: { type: "rect", color: "var(--accent-soft)", opacity: 0.55 },
-    encoding: {
-      x: { field: "from", type: "temporal", scale: monthScale, axis: monthAxis },
-      x2: { field: "to" },
-    },
+    encoding: barSpan,
   }];
+}
+
+// The whole of a period as the width of its bar, with a pixel of air at each side.
+const barMark = { type: "bar", xOffset: 1.5, x2Offset: -1.5 };
+const barSpan = {
+  x: { field: "from", type: "temporal", scale: monthScale, axis: monthAxis },
+  x2: { field: "to" },
+};
+const spanOf = ({ start, end }) => ({ from: start, to: dayAfter(end) });
+
+function dayAfter(day) {
+  return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 }
 
 // One metric over time: bars for what adds up, a line for the rest.
 function trendSpec(metric, rows) {
   const values = rows.map((row) => ({
-    date: row.period.start, value: row.value, period: row.period.label,
+    ...spanOf(row.period), value: row.value, period: row.period.label,
     text: write(row.value, metric.unit), weight: row.period.is_over ? 1 : 0.45,
   }));
   const isBar = metric.kind === "sum";
-  const unit = rows[0].period.type === "month" ? "utcyearmonth" : "utcyearmonthdate";
   const mark = isBar
-    ? { type: "bar", color: "var(--c1)", cornerRadiusEnd: 2, width: { band: 0.75 } }
-    : { type: "line", color: "var(--c1)", strokeWidth: 2, point: { filled: true, size: 34, color: "var(--c1)" } };
+    ? { ...barMark, color: "var(--c1)", cornerRadiusEnd: 2 }
+    : { type: "line", color: "var(--c1)", strokeWidth: 2,
+      point: { filled: true, size: 34, color: "var(--c1)" } };
   const encoding = {
-    x: { field: "date", type: "temporal", scale: monthScale, axis: monthAxis,
-      ...(isBar ? { timeUnit: unit, bandPosition: 0 } : {}) },
+    ...(isBar ? barSpan : { x: barSpan.x }),
     y: { field: "value", type: "quantitative", axis: valueAxis(metric.unit), scale: { zero: true } },
-    opacity: { field: "weight", type: "quantitative", scale: null },
+    ...(isBar ? { opacity: { field: "weight", type: "quantitative", scale: null } } : {}),
     tooltip: [{ field: "period", title: "Period" }, { field: "text", title: metric.name }],
   };
-  if (!isBar) delete encoding.opacity;
   return { layer: [...selectedBand(), { data: { values }, mark, encoding }] };
 }
 
 // Movements of a stock: what raised it above the line, what lowered it below.
 function stackSpec(metrics, rowsByCode) {
   const values = metrics.flatMap((metric, order) => rowsByCode[metric.code].map((row) => ({
-    date: row.period.start, period: row.period.label, kind: metric.name, order,
+    ...spanOf(row.period), period: row.period.label, kind: metric.name, order,
     value: row.value, text: write(row.value, metric.unit),
   })));
   return {
     height: 240,
     layer: [...selectedBand(), {
       data: { values },
-      mark: { type: "bar", width: { band: 0.75 } },
+      mark: barMark,
       encoding: {
-        x: { field: "date", type: "temporal", timeUnit: "utcyearmonth", bandPosition: 0,
-          scale: monthScale, axis: monthAxis },
-        y: { field: "value", type: "quantitative", axis: valueAxis(metrics[0].unit) },
+        ...barSpan,
+        y: { field: "value", type: "quantitative", stack: "zero", axis: valueAxis(metrics[0].unit) },
         color: { field: "kind", type: "nominal",
-          scale: { domain: metrics.map((m) => m.name), range: COLORS },
-          legend: { columns: 3 } },
+          scale: { domain: metrics.map((m) => m.name), range: COLORS } },
         order: { field: "order" },
         tooltip: [{ field: "period", title: "Month" }, { field: "kind", title: "Kind" },
           { field: "text", title: "Change" }],
@@ -112,11 +118,11 @@ function curvesSpec(curves, labelOf, { withBands }) {
     name: labelOf(curve), days: curve.median, text: `${number(curve.median, 1)} days`,
     share: curve.points.find(([days]) => days >= curve.median)[1],
   }));
-  const x = { field: "days", type: "quantitative", axis: { title: "days since the start", titleAnchor: "end" },
+  const x = { field: "days", type: "quantitative", axis: { title: "days since the start", titleAnchor: "end", tickCount: 6 },
     scale: { nice: true } };
-  const axisY = { title: null, format: ".0%" };
+  const axisY = { title: null, format: ".1~%" };
   const color = { field: "name", type: "nominal", scale: { domain: names, range: COLORS },
-    legend: { columns: 3 } };
+    legend: { symbolType: "stroke", symbolStrokeWidth: 3 } };
   const tooltip = [{ field: "name", title: "Cohort" }, { field: "days", title: "Days" },
     { field: "text", title: "Converted" }, { field: "band", title: "95 % band" }];
   const band = { mark: { type: "area", opacity: 0.16, interpolate: "step-after" },

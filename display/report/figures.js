@@ -79,7 +79,7 @@ const isCurrency = (unit) => /^[A-Z]{3}$/.test(unit);
 function write(value, unit) {
   if (value === null || value === undefined) return "–";
   if (unit === "ratio") return `${number(value * 100, 1, 1)} %`;
-  if (unit === "days") return `${number(value, 1)} days`;
+  if (unit === "days") return `${number(value, 1)} ${value === 1 ? "day" : "days"}`;
   if (isCurrency(unit)) return `${number(value, Math.abs(value) < 1000 ? 2 : 0)} ${unit}`;
   return `${plainNumber(value)} ${unit}`.trim();
 }
@@ -89,12 +89,17 @@ function plainNumber(value) {
   return number(value, Number.isInteger(value) ? 0 : 2);
 }
 
+function points(value) {
+  const text = number(value, 1);
+  return `${text} ${text === "1" ? "point" : "points"}`;
+}
+
 // How much a figure changed since the period before, and whether that is good.
 function change({ metric, figure, before }) {
   if (!before || before.value === null || figure.value === null) return null;
   const difference = figure.value - before.value;
   let text;
-  if (metric.unit === "ratio") text = `${number(Math.abs(difference) * 100, 1)} points`;
+  if (metric.unit === "ratio") text = points(Math.abs(difference) * 100);
   else if (before.value) text = `${number(Math.abs(difference / before.value) * 100)} %`;
   else return null;
   const sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
