@@ -80,9 +80,10 @@ def assemble_report(
     metrics = {row.code: _metric(row) for row in rows.catalogue}
     figures = _figures(rows, {(p.type, p.start): p for p in periods})
     loaded = loaded_sources(rows)
+    currency = metrics["iacv"].unit if "iacv" in metrics else ""
     sections = [
         _completed(section, metrics=metrics, figures=figures, loaded=loaded)
-        for section in (SUMMARY, *SECTIONS, *_departments(metrics))
+        for section in (SUMMARY, *SECTIONS, *_departments(metrics, figures))
     ]
     return Report(
         project=setting.project,
@@ -98,7 +99,7 @@ def assemble_report(
         curves=tuple(_curves(rows.durations, setting, month)),
         notices=find_notices(rows, runs, now=setting.made_at),
         sections=(
-            *(_with_open_deals(section, rows, month) for section in sections),
+            *(_with_open_deals(section, rows, month, currency) for section in sections),
             health_section(rows, runs),
         ),
         period_index={period.key: period for period in periods},
@@ -216,17 +217,37 @@ def _curves(
             )
 
 
-def _departments(metrics: Mapping[str, Metric]) -> Iterator[Section]:
+def _departments(metrics: Mapping[str, Metric], figures: Figures) -> Iterator[Section]:
+    """Yield a section per department; what has no total is shown by its parts."""
     by_department: dict[str, list[str]] = defaultdict(list)
     for metric in metrics.values():
         by_department[metric.department].append(metric.code)
     known = [name for name in _DEPARTMENTS if name in by_department]
     for name in [*known, *sorted(set(by_department) - set(known))]:
+        codes = by_department[name]
+        by_part: dict[str, list[str]] = defaultdict(list)
+        for code in codes:
+            dimensions = figures.get(code, {})
+            if dimensions and "total" not in dimensions:
+                by_part[min(dimensions)].append(code)
+        parted = {code for part in by_part.values() for code in part}
+        totals = tuple(code for code in codes if code not in parted)
         yield Section(
             f"department-{name}",
             f"{name.capitalize()} department",
             "Every metric of the department.",
-            (Block("table", metrics=tuple(by_department[name])),),
+            (
+                Block("table", metrics=totals),
+                *(
+                    Block(
+                        "members",
+                        f"By {dimension.replace('_', ' ')}",
+                        metrics=tuple(part),
+                        dimension=dimension,
+                    )
+                    for dimension, part in sorted(by_part.items())
+                ),
+            ),
         )
 
 
@@ -276,7 +297,9 @@ def _is_shown(code: str, block: Block, figures: Figures) -> bool:
     return block.kind == "thresholds" or has_figures(code, figures)
 
 
-def _with_open_deals(section: Section, rows: ReportRows, month: int) -> Section:
+def _with_open_deals(
+    section: Section, rows: ReportRows, month: int, currency: str
+) -> Section:
     """Fill the listing of open opportunities, or leave it out when there are none."""
     if section.id != "pipeline":
         return section
@@ -285,7 +308,7 @@ def _with_open_deals(section: Section, rows: ReportRows, month: int) -> Section:
             block,
             text=f"What is open on {rows.as_of}, by the fiscal quarter it is to "
             "close in.",
-            listing=_open_deals(rows, month),
+            listing=_open_deals(rows, month, currency),
         )
         if block.kind == "listing"
         else block
@@ -295,9 +318,9 @@ def _with_open_deals(section: Section, rows: ReportRows, month: int) -> Section:
     return dataclasses.replace(section, blocks=tuple(blocks))
 
 
-def _open_deals(rows: ReportRows, month: int) -> Listing:
+def _open_deals(rows: ReportRows, month: int, currency: str) -> Listing:
     return Listing(
-        ("To close in", "Stage", "Opportunities", "Amount"),
+        ("To close in", "Stage", "Opportunities", f"Amount, {currency}".strip(", ")),
         tuple(
             (
                 format_period(

@@ -56,6 +56,8 @@ def _section(report: Report, section: Section, selection: Selection) -> Iterator
     yield f"## {section.title}"
     yield ""
     for block in section.blocks:
+        if block.kind in ("trend", "curves"):
+            continue  # their figures stand in the section's tables
         lines = list(_block(report, block, selection))
         if lines:
             if block.title:

@@ -20,7 +20,6 @@ SUMMARY = Section(
                 "iacv",
                 "win_rate",
                 "cac",
-                "ltv",
                 "ltv_to_cac",
                 "retention_net",
                 "pipeline_coverage",
@@ -70,7 +69,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "acquisition",
-        "What leads and customers cost and bring",
+        "Cost and return",
         "Spend against what came of it. Channel and campaign are those of the first "
         "touch.",
         (
@@ -112,6 +111,8 @@ SECTIONS: tuple[Section, ...] = (
                     "cac",
                     "iacv_first_touch",
                     "iacv_linear",
+                    "ltv",
+                    "ltv_to_cac",
                     "win_rate",
                     "pipeline_created",
                 ),
@@ -121,7 +122,7 @@ SECTIONS: tuple[Section, ...] = (
     ),
     Section(
         "conversion",
-        "How long conversion takes",
+        "Time to convert",
         "Share of a cohort that has converted by each day since its start. Those who "
         "have not converted yet count for as long as they have been waited for "
         "(Kaplan-Meier); the band holds the true share with 95 % certainty. A ring "
@@ -298,7 +299,6 @@ SECTIONS: tuple[Section, ...] = (
                     "active_users",
                     "license_utilization",
                     "ping_coverage",
-                    "adoption_largest_drop",
                     "new_feature_arr",
                 ),
             ),
@@ -316,7 +316,11 @@ SECTIONS: tuple[Section, ...] = (
             Block(
                 "members",
                 "Steps of adoption",
-                metrics=("adoption_step_rate", "adoption_step_time"),
+                metrics=(
+                    "adoption_step_rate",
+                    "adoption_step_time",
+                    "adoption_largest_drop",
+                ),
                 dimension="step",
             ),
         ),

@@ -64,17 +64,17 @@ const makers = {
     const rows = metrics.map((code) => {
       const shown = show(code, WHOLE);
       const { metric, figure, isMet: met } = shown;
-      const state = met === true ? "Met" : met === false ? "Missed" : "No figure";
+      const said = met === true ? "Met" : met === false ? "Missed" : "No figure";
       return [
         { head: metric.name },
+        el("span", { class: `chip ${met === true ? "good" : met === false ? "bad" : ""}`.trim() },
+          met === null || met === undefined ? said : `${met ? "✓" : "✗"} ${said}`),
         { number: figure ? figureButton(metric, figure, WHOLE) : "–" },
         { number: `${metric.threshold.op} ${write(Number(metric.threshold.limit), metric.unit)}` },
         figure ? figure.period.label : "–",
-        el("span", { class: `chip ${met === true ? "good" : met === false ? "bad" : ""}`.trim() },
-          met === null || met === undefined ? state : `${met ? "✓" : "✗"} ${state}`),
       ];
     });
-    return table("Thresholds", ["Metric", "Figure", "Wanted", "Period", "State"], rows, [1, 2]);
+    return table("Thresholds", ["Metric", "State", "Figure", "Wanted", "Period"], rows, [2, 3]);
   },
 
   trend: ({ metrics: [code] }) => {

@@ -68,17 +68,17 @@ function dayAfter(day) {
 function trendSpec(metric, rows) {
   const values = rows.map((row) => ({
     ...spanOf(row.period), value: row.value, period: row.period.label,
-    text: write(row.value, metric.unit), weight: row.period.is_over ? 1 : 0.45,
+    text: write(row.value, metric.unit), isOver: row.period.is_over,
   }));
   const isBar = metric.kind === "sum";
   const mark = isBar
-    ? { ...barMark, color: "var(--c1)", cornerRadiusEnd: 2 }
+    ? { ...barMark, color: "var(--c1)" }
     : { type: "line", color: "var(--c1)", strokeWidth: 2,
       point: { filled: true, size: 34, color: "var(--c1)" } };
   const encoding = {
     ...(isBar ? barSpan : { x: barSpan.x }),
-    y: { field: "value", type: "quantitative", axis: valueAxis(metric.unit), scale: { zero: true } },
-    ...(isBar ? { opacity: { field: "weight", type: "quantitative", scale: null } } : {}),
+    y: { field: "value", type: "quantitative", stack: false, axis: valueAxis(metric.unit) },
+    ...(isBar ? { y2: { datum: 0 }, opacity: { condition: { test: "datum.isOver", value: 1 }, value: 0.45 } } : {}),
     tooltip: [{ field: "period", title: "Period" }, { field: "text", title: metric.name }],
   };
   return { layer: [...selectedBand(), { data: { values }, mark, encoding }] };
