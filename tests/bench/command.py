@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from tests.bench import (
     emission,
-    emission_sync,
     load,
     overhead,
     starting,
+    sync,
     transforming,
 )
 from tests.bench.report import hand_over, note
@@ -31,7 +31,7 @@ _BENCHMARKS = {
     "start": (starting, starting.measure_start),
     "overhead": (overhead, overhead.measure_overhead),
     "emission": (emission, emission.measure_emission),
-    "sync": (emission_sync, emission_sync.measure_sync),
+    "sync": (sync, sync.measure_sync),
     "transform": (transforming, transforming.measure_transform),
 }
 # What `all` runs. The peers that are slow take part in the first table only.

@@ -16,13 +16,12 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from tests.bench.budgets import EMISSION, budget_table
-from tests.bench.emission_serving import serve
-from tests.bench.environments import make_environment
 from tests.bench.machine import describe_machine
 from tests.bench.measuring import Command, run_in_turns, run_measured
-from tests.bench.project import CHECKOUT
 from tests.bench.report import Report, note
+from tests.bench.serving import serve
 from tests.bench.table import markdown_table
+from tests.bench.tap_programs import tap_programs
 
 if TYPE_CHECKING:
     import argparse
@@ -113,13 +112,6 @@ def _tables(costs: dict[str, list[Cost]], count: int) -> str:
 def _cpu_s(starts: list[Cost], runs: list[Cost]) -> float:
     pairs = zip(starts, runs, strict=True)
     return median(run.cpu_s - start.cpu_s for start, run in pairs)
-
-
-def tap_programs(cache: Path) -> Path:
-    """Make the environment of tap-salesforce; return the folder of its programs."""
-    taps = CHECKOUT / "taps"
-    requirements = [str(taps / "reading-kit"), str(taps / "tap-salesforce")]
-    return make_environment("tap-salesforce", requirements, cache / "environments")
 
 
 def tap_command(

@@ -18,7 +18,8 @@ _SECRETS = re.compile(
     r"|(<(?:\w+:)?password>)[^<]*",
     re.IGNORECASE,
 )
-_BODY_LIMIT = 20_000
+# A job of queries may be long; what is longer is cut.
+_BODY_LIMIT = 100_000
 
 
 @dataclass(slots=True)

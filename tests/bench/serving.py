@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def serve(*arguments: str) -> Iterator[dict[str, Any]]:
-    """Run a Python program that serves; yield the ready line it prints.
+    """Run a Python program that serves; yield the ready line it prints, and its pid.
 
     Args:
         arguments: Of the Python interpreter.
@@ -35,7 +35,7 @@ def serve(*arguments: str) -> Iterator[dict[str, Any]]:
         line = process.stdout.readline() if process.stdout else ""
         if not line:
             raise RuntimeError(f"the server {arguments[1]} did not start")
-        yield json.loads(line)
+        yield json.loads(line) | {"pid": process.pid}
     finally:
         process.terminate()
         process.wait()
