@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-METRIC_COUNT = 34
+METRIC_COUNT = 40
 
 
 @pytest.fixture(scope="module")

@@ -51,6 +51,8 @@ RULES = {
     "position",
     "w_shaped",
     "time_decay",
+    "last_non_direct",
+    "full_path",
 }
 KEY = ("metric_code", "period_type", "period_start", "dimension_type", "dimension_id")
 
@@ -118,7 +120,7 @@ def test_in_the_middle_of_a_month_and_with_other_fiscal_years_too(tiny_in_june, 
 def test_every_metric_of_the_small_company_equals_its_truth(small, built_small):
     found = built_small.metrics()
     assert len(found) > 15_000
-    assert len({key[0] for key in found}) == 34
+    assert len({key[0] for key in found}) == 40
     assert_metrics_equal_truth(small, built_small)
 
 

@@ -41,7 +41,8 @@ steps as (
         row_number() over path_in_order as place,
         count(*) over path as path_length,
         count(case when touches.touched_date <= first_leads.lead_created_date then 1 end) over path as lead_place,
-        count(case when touches.touched_date <= orders.created_date then 1 end) over path as opportunity_place
+        count(case when touches.touched_date <= orders.created_date then 1 end) over path as opportunity_place,
+        case when touches.channel <> 'direct' then row_number() over path_in_order end as non_direct_place
     from orders
     inner join people
         on orders.customer_account_id = people.customer_account_id
@@ -59,6 +60,13 @@ steps as (
         )
 ),
 
+placed as (
+    select
+        *,
+        coalesce(max(non_direct_place) over (partition by opportunity_id), path_length) as last_non_direct_place
+    from steps
+),
+
 final as (
     select
         opportunity_id,
@@ -69,11 +77,12 @@ final as (
         path_length,
         place = 1 as is_first,
         place = path_length as is_last,
+        place = last_non_direct_place as is_last_non_direct,
         place = lead_place as is_lead_creation,
         place = opportunity_place as is_opportunity_creation,
         {{ dbt.datediff('touched_date', 'close_date', 'day') }} as days_before_close,
         touched_date
-    from steps
+    from placed
 )
 
 select * from final

@@ -6,6 +6,9 @@
         'case when path_length <= 2 then 1.0 when is_first or is_last then 0.4 else 0.2 / (path_length - 2) end',
     'w_shaped': 'case when milestones > 0 then 0.3 * milestones else 0.1 / others end',
     'time_decay': 'power(2.0, -days_before_close / ' ~ var('attribution_half_life_days') ~ '.0)',
+    'last_non_direct': 'case when is_last_non_direct then 1.0 else 0.0 end',
+    'full_path':
+        'case when milestones + closings > 0 then 0.225 * (milestones + closings) else 0.1 / others_before_close end',
 } -%}
 
 -- Who gets how much of each order, by the rule models; the weights of an order sum to 1.
@@ -32,14 +35,17 @@ milestones as (
         *,
         case when is_first then 1 else 0 end
         + case when is_lead_creation then 1 else 0 end
-        + case when is_opportunity_creation then 1 else 0 end as milestones
+        + case when is_opportunity_creation then 1 else 0 end as milestones,
+        case when is_last then 1 else 0 end as closings
     from paths
 ),
 
 shares as (
     select
         *,
-        count(case when milestones = 0 then 1 end) over (partition by opportunity_id) as others
+        count(case when milestones = 0 then 1 end) over (partition by opportunity_id) as others,
+        count(case when milestones + closings = 0 then 1 end)
+            over (partition by opportunity_id) as others_before_close
     from milestones
 ),
 
