@@ -17,6 +17,7 @@ from bizops_cli.cli.options import (
 )
 from bizops_cli.cli.output import note, print_json, say
 from bizops_cli.cli.run_options import what_options
+from bizops_cli.singer.bookmarks import readable_bookmark
 
 if TYPE_CHECKING:
     from bizops_cli.usecases.forecast import Forecast, PlannedStream, PlannedTap
@@ -88,10 +89,14 @@ def _print_tap(tap: PlannedTap) -> None:
         say("  ? it does not say what it has; everything is read")
     for stream in tap.streams or ():
         mark = "+" if stream.is_new else "~" if stream.new_columns else "="
-        start = f"from {stream.since}" if stream.since else "from the start"
+        since = readable_bookmark(stream.since)
+        start = f"from {since}" if since else "from the start"
         say(f"  {mark} {stream.stream}: {start}{_rows(stream)}")
         if stream.ddl:
             say(f"      {stream.ddl}")
+        if stream.new_columns and not stream.is_new and stream.since:
+            again = f"bizops elt run {tap.tap} --full-refresh {stream.stream}"
+            say(f"      filled for records that change; for all of them: {again}")
         if stream.unread_columns:
             names = ", ".join(stream.unread_columns)
             say(f"      not read, kept as they are: {names}")

@@ -16,6 +16,7 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import note, print_json, print_table, say
+from bizops_cli.singer.bookmarks import readable_bookmark
 from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def show(common: CommonOptions, tap: str | None, *, as_json: bool) -> None:
         note(f"{tap} has not been loaded yet." if tap else _NOTHING_YET)
         return
     rows = [
-        (item.tap, stream, bookmark, item.updated_at)
+        (item.tap, stream, readable_bookmark(bookmark), item.updated_at)
         for item in found
         for stream, bookmark in sorted(item.bookmarks.items())
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bizops_cli.cli.output import print_json, print_table, say
+from bizops_cli.singer.bookmarks import readable_bookmark
 
 if TYPE_CHECKING:
     from bizops_cli.model import RunRecord
@@ -84,7 +85,11 @@ def print_run(record: RunRecord) -> None:
         print_table(
             ["tap", "stream", "rows", "bookmark before", "bookmark after"],
             [
-                (s.tap, s.stream, s.rows, s.bookmark_before, s.bookmark_after)
+                (
+                    *(s.tap, s.stream, s.rows),
+                    readable_bookmark(s.bookmark_before),
+                    readable_bookmark(s.bookmark_after),
+                )
                 for s in record.streams
             ],
         )

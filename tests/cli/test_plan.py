@@ -51,7 +51,9 @@ def test_after_a_run_it_tells_bookmarks_expected_rows_and_new_columns(
     toy.document["taps"]["tap-toy"]["select"] = ["*", "!users.name"]
     toy.write()
     done = toy.run("plan")
-    assert "  ~ users: from {" in done.stdout
+    assert "  ~ users: from n 560" in done.stdout
+    again = "for all of them: bizops elt run tap-toy --full-refresh users"
+    assert again in done.stdout
     assert "alter table raw_toy.users add column score" in done.stdout
     assert "not read, kept as they are: name" in done.stdout
 

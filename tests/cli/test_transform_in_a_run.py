@@ -129,3 +129,18 @@ def test_the_timeout_holds_for_the_models_too(modelled: Toy) -> None:
 
     assert done.returncode == 143, done.stderr
     assert "its --timeout is over" in done.stderr
+
+
+def test_while_models_are_built_another_run_is_refused(
+    modelled: Toy, wait_until
+) -> None:
+    slow_model(modelled)
+    process = modelled.start("elt", "run", "--run-id", "first")
+    wait_until(lambda: is_sleeping(modelled), timeout_s=40)
+
+    second = modelled.run("elt", "run", "--only", "el")
+
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert second.returncode == 6
+    assert "bizops first" in second.stderr
