@@ -18,6 +18,8 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
         return _MISSING
     if unit == "ratio":
         return f"{value * 100:,.1f} %"
+    if unit == "percent":
+        return f"{value:,.1f} %"
     if unit == "days":
         return f"{round(value, 1).normalize():,f} days"
     if unit and unit.isalpha() and unit.isupper():

@@ -157,7 +157,6 @@ SECTIONS: tuple[Section, ...] = (
                     "iacv_at_median",
                     "estimated_iacv_2x",
                     "estimated_iacv_developed",
-                    "estimated_iacv_bayes",
                 ),
                 dimension="channel",
             ),

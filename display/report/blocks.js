@@ -103,7 +103,10 @@ const makers = {
   },
 
   funnel: ({ metrics: codes }) => {
-    const steps = codes.map((code) => show(code)).filter((shown) => shown?.figure?.value != null);
+    const all = codes.map((code) => show(code)).filter((shown) => shown?.figure?.value != null);
+    // Steps of a channel and of the whole company do not make one funnel.
+    const parts = all.filter((shown) => !shown.isWhole);
+    const steps = parts.length ? parts : all;
     if (!steps.length) return empty("Nothing in this period.");
     const most = Math.max(...steps.map((shown) => shown.figure.value), 1);
     const lines = steps.flatMap((shown, i) => {

@@ -15,7 +15,7 @@ const CONFIG = {
   axisY: { domain: false, ticks: false, tickCount: 5, titleAlign: "left", titleAnchor: "start",
     titleAngle: 0, titleX: 0, titleY: -12 },
   legend: { labelColor: "var(--ink)", labelFontSize: 12, title: null, orient: "bottom", columns: 3,
-    symbolType: "square" },
+    symbolType: "square", symbolOpacity: 1 },
   aria: false,
 };
 let drawn = [];
@@ -36,7 +36,7 @@ function forgetCharts() {
 
 function valueAxis(unit) {
   const format = unit === "ratio" ? ".1~%" : "~s";
-  return { title: unit === "ratio" ? null : unit, format };
+  return { title: unit === "ratio" ? null : unit === "percent" ? "%" : unit, format };
 }
 
 const monthAxis = { title: null, format: "%b %Y", tickCount: 8 };

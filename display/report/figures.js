@@ -79,6 +79,7 @@ const isCurrency = (unit) => /^[A-Z]{3}$/.test(unit);
 function write(value, unit) {
   if (value === null || value === undefined) return "–";
   if (unit === "ratio") return `${number(value * 100, 1, 1)} %`;
+  if (unit === "percent") return `${number(value, 1, 1)} %`;
   if (unit === "days") return `${number(value, 1)} ${value === 1 ? "day" : "days"}`;
   if (isCurrency(unit)) return `${number(value, Math.abs(value) < 1000 ? 2 : 0)} ${unit}`;
   return `${plainNumber(value)} ${unit}`.trim();
@@ -100,6 +101,7 @@ function change({ metric, figure, before }) {
   const difference = figure.value - before.value;
   let text;
   if (metric.unit === "ratio") text = points(Math.abs(difference) * 100);
+  else if (metric.unit === "percent") text = points(Math.abs(difference));
   else if (before.value) text = `${number(Math.abs(difference / before.value) * 100)} %`;
   else return null;
   const sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
