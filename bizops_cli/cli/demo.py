@@ -47,6 +47,7 @@ def demo(common: CommonOptions, *, scale: str) -> None:
     )
     _print_metrics(result)
     _print_what_next(result)
+    _print_report(result)
 
 
 def _print_metrics(result: DemoResult) -> None:
@@ -78,9 +79,26 @@ def _print_what_next(result: DemoResult) -> None:
         ("bizops metrics show --period fiscal_quarter", "the company over time"),
         ("bizops metrics show cac --dimension channel", "what a customer costs, where"),
         ("bizops metrics list", "what each figure means"),
+        ("bizops report --open", "all of it as a page, with pictures"),
         ("bizops warehouse psql", "SQL over everything, schema marts first"),
         ("make demo", "again: reads only what is new"),
         ("bizops warehouse stop", "end the embedded PostgreSQL"),
     ):
         say(f"  {command:<45}{what}")
     say("  Your own company: doc/quickstart.md")
+
+
+def _print_report(result: DemoResult) -> None:
+    """Write the report and end with where it is, so that it is easily opened."""
+    from bizops_cli.usecases.report import (
+        ReportRequest,
+        default_path,
+        make_report,
+        write_report,
+    )
+
+    path = default_path(result.project)
+    write_report(make_report(ReportRequest(result.project)).text, path)
+    say()
+    say("The report: open it in a browser, it needs nothing else")
+    say(f"  {path}")

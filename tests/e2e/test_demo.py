@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,6 @@ from .conftest import SCRIPTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -35,6 +35,8 @@ def test_the_demo_prints_metrics_and_its_second_run_is_incremental(
         assert "Customer acquisition cost" in done.stdout
         assert "bizops metrics show" in done.stdout
         assert "Traceback" not in done.stderr
+        report = Path(done.stdout.splitlines()[-1].strip())
+        assert report.read_text("utf-8").startswith("<!doctype html>")
     assert rows_loaded(second.stdout) * 5 < rows_loaded(first.stdout)
 
 
