@@ -304,7 +304,7 @@ def _axes(chart: Chart, metric: Metric, *, is_split: bool) -> Parameters:
         "zoomable": False,
         "minorTicks": False,
         "y_axis_title": "" if _is_plain(metric) else metric.unit,
-        "y_axis_title_margin": 0 if _is_plain(metric) else 30,
+        "y_axis_title_margin": 0 if _is_plain(metric) else 45,
         "y_axis_title_position": "Left",
         **_number_format(chart, metric),
     }
