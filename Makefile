@@ -25,15 +25,15 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --no-emit-package bizops-reading-kit
 
-.PHONY: help demo test check bench faults format docs lock clean
+.PHONY: help demo test browser check bench faults format docs lock clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
 
-demo: $(VENV)/.runtime ## Run the sample company end to end and print its metrics
+demo: $(VENV)/.runtime ## Run the sample company end to end, print its metrics, write its report
 	@$(BIN)/bizops demo
 
-test: $(VENV)/.dev ## Run every test; PYTEST_ARGS=tests/unit runs some
+test: $(VENV)/.dev browser ## Run every test; PYTEST_ARGS=tests/unit runs some
 ifdef PYTEST_ARGS
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
@@ -45,6 +45,18 @@ else
 	cat $(VENV)/.plugin-tests.log; \
 	exit $$status
 endif
+
+# As root on Debian and its kin it is installed; elsewhere the tests that need it say so.
+browser: ## Get Chromium, in which the tests look at the report
+	@if [ -n "$$BIZOPS_TEST_CHROMIUM" ] || command -v chromium > /dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
+		echo "· installing chromium"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends \
+			chromium fonts-dejavu-core > /dev/null && exit 0; \
+	fi; \
+	echo "There is no Chromium here, so the tests in tests/browser will fail. Install it" \
+		"(apt-get install chromium), or name one: BIZOPS_TEST_CHROMIUM=/path/to/chrome" >&2
 
 check: $(VENV)/.dev ## Lint, types, import contracts, SQL style
 	$(BIN)/ruff check .
