@@ -78,11 +78,17 @@ const isCurrency = (unit) => /^[A-Z]{3}$/.test(unit);
 
 function write(value, unit) {
   if (value === null || value === undefined) return "–";
-  if (unit === "ratio") return `${number(value * 100, 1, 1)} %`;
-  if (unit === "percent") return `${number(value, 1, 1)} %`;
+  if (unit === "ratio") return percent(value * 100);
+  if (unit === "percent") return percent(value);
   if (unit === "days") return `${number(value, 1)} ${value === 1 ? "day" : "days"}`;
   if (isCurrency(unit)) return `${number(value, Math.abs(value) < 1000 ? 2 : 0)} ${unit}`;
   return `${plainNumber(value)} ${unit}`.trim();
+}
+
+// Less than one per cent has two decimals, so that it is not taken for nothing.
+function percent(value) {
+  const digits = value && Math.abs(value) < 1 ? 2 : 1;
+  return `${number(value, digits, digits)} %`;
 }
 
 function plainNumber(value) {
@@ -99,16 +105,20 @@ function points(value) {
 function change({ metric, figure, before }) {
   if (!before || before.value === null || figure.value === null) return null;
   const difference = figure.value - before.value;
-  let text;
-  if (metric.unit === "ratio") text = points(Math.abs(difference) * 100);
-  else if (metric.unit === "percent") text = points(Math.abs(difference));
-  else if (before.value) text = `${number(Math.abs(difference / before.value) * 100)} %`;
-  else return null;
-  const sign = difference > 0 ? "▲" : difference < 0 ? "▼" : "=";
-  const word = difference > 0 ? "up" : difference < 0 ? "down" : "unchanged";
-  const isGood = metric.direction === "none" || !difference
-    ? null : (difference > 0) === (metric.direction === "up");
-  return { text, sign, word, isGood, since: before.period.label };
+  const text = sizeOf(difference, before.value, metric.unit);
+  const since = before.period.label;
+  if (!difference || /^0 /.test(text)) return { text, sign: "=", word: "unchanged", isGood: null, since };
+  const isUp = difference > 0;
+  const isGood = metric.direction === "none" ? null : isUp === (metric.direction === "up");
+  return { text, sign: isUp ? "▲" : "▼", word: isUp ? "up" : "down", isGood, since };
+}
+
+// Shares change by points; what was nothing or negative has no percentage to change by.
+function sizeOf(difference, before, unit) {
+  const size = Math.abs(difference);
+  if (unit === "ratio") return points(size * 100);
+  if (unit === "percent") return points(size);
+  return before > 0 ? `${number((100 * size) / before)} %` : write(size, unit);
 }
 
 function remarks({ metric, figure, isWhole, isMet: met }) {

@@ -86,7 +86,7 @@ def spoken(value: Decimal | None, unit: str) -> str:
         return "\N{EN DASH}"
     if unit in ("ratio", "percent"):
         share = value * 100 if unit == "ratio" else value
-        return f"{rounded(share, 1, fixed=True)} %"
+        return f"{rounded(share, 2 if 0 < abs(share) < 1 else 1, fixed=True)} %"
     if unit == "days":
         return f"{rounded(value, 1, fixed=False)} {'day' if value == 1 else 'days'}"
     digits = 2

@@ -1,0 +1,52 @@
+"""The pictures of the manual: taken from the real page, small enough to keep.
+
+To take them anew, after the page has changed:
+
+    make test BIZOPS_SCREENSHOTS=doc/pictures PYTEST_ARGS='-k picture tests/browser'
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .conftest import Opened
+
+SIZE_LIMIT_BYTES = 150_000
+PICTURES = {
+    "report-summary": ("summary", 1180, 820, "light"),
+    "report-cost-and-return": ("acquisition", 1180, 820, "light"),
+    "report-time-to-convert": ("conversion", 1180, 820, "light"),
+    "report-recurring-revenue": ("arr", 1180, 820, "dark"),
+    "report-data-health": ("health", 1180, 620, "light"),
+    "report-phone": ("summary", 390, 780, "light"),
+}
+
+
+@pytest.mark.parametrize("name", list(PICTURES))
+def test_a_picture_shows_the_section_it_is_named_after(
+    name: str, report_file: Path, open_page: Callable[..., Opened], screenshots: Path
+) -> None:
+    section, width, height, scheme = PICTURES[name]
+    page = open_page(report_file, width=width, height=height, scheme=scheme).page
+    page.evaluate(f"document.getElementById({section!r}).scrollIntoView()")
+    assert page.locator(f"#{section} h2").is_visible()
+    file = screenshots / f"{name}.png"
+    page.screenshot(path=file)
+    assert file.stat().st_size < SIZE_LIMIT_BYTES
+
+
+def test_a_picture_shows_how_a_figure_is_made(
+    report_file: Path, open_page: Callable[..., Opened], screenshots: Path
+) -> None:
+    page = open_page(report_file, width=1180, height=720).page
+    page.locator("#summary .card[data-metric=win_rate] button.figure").click()
+    assert page.locator("dialog[open]").is_visible()
+    file = screenshots / "report-figure.png"
+    page.screenshot(path=file)
+    assert file.stat().st_size < SIZE_LIMIT_BYTES
