@@ -37,6 +37,7 @@ KNOWN: dict[str, KnownPlugin] = {
         KnownPlugin("tap-zuora", "Zuora", "taps/tap-zuora"),
         KnownPlugin("tap-facebook-ads", "Facebook Ads", "taps/tap-facebook-ads"),
         KnownPlugin("tap-gitlab", "usage of GitLab", "taps/tap-gitlab"),
+        KnownPlugin("tap-csv", "CSV files", "taps/tap-csv"),
         KnownPlugin("target-postgres", "PostgreSQL", "targets/target-postgres"),
     )
 }

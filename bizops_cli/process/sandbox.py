@@ -43,7 +43,8 @@ def serve_sandbox(
 
     Args:
         scale: Size of the sample company.
-        directory: Folder for the server's log and the file that says it is ready.
+        directory: Folder for the server's log, the CSV inputs and the file that says
+            it is ready.
         timeout_s: How long it may take to listen.
 
     Raises:
@@ -53,9 +54,10 @@ def serve_sandbox(
     directory.mkdir(parents=True, exist_ok=True)
     ready, log = directory / "ready.json", directory / "sandbox.log"
     ready.unlink(missing_ok=True)
-    # Jobs are ready at once: who tries the demo does not want to see polling.
+    # Who tries the demo does not want to see waiting.
     command = [_executable(), "serve", "--scale", scale]
-    command += ["--job-polls", "0", "--ready-file", str(ready)]
+    command += ["--no-waiting", "--inputs", str(directory / "inputs")]
+    command += ["--ready-file", str(ready)]
     with log.open("wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output

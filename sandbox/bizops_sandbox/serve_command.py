@@ -27,7 +27,7 @@ from bizops_sandbox.servers.env_file import (
     write_atomically,
     write_env_file,
 )
-from bizops_sandbox.servers.settings import SOURCES
+from bizops_sandbox.servers.settings import SOURCES, WITHOUT_WAITING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,9 +67,9 @@ class ServeOptions:
     ready_file: Path | None
     write_env: Path | None
     inputs: Path | None
-    marketo_calls: int
     page_rows: int
     job_polls: int
+    no_waiting: bool
     rotate_refresh_tokens: bool
 
     def ports(self, sources: tuple[str, ...]) -> Mapping[str, int]:
@@ -103,13 +103,6 @@ def _port_options(command: Callable[..., Any]) -> Callable[..., Any]:
     help="Write the CSV inputs into this folder; CSV_INPUTS names it to clients.",
 )
 @click.option(
-    "--marketo-calls",
-    type=click.IntRange(1, 1_000_000),
-    default=100,
-    show_default=True,
-    help="Marketo: most calls in 20 seconds.",
-)
-@click.option(
     "--page-rows",
     type=click.IntRange(1, 1_000_000),
     default=1_000,
@@ -122,6 +115,11 @@ def _port_options(command: Callable[..., Any]) -> Callable[..., Any]:
     default=1,
     show_default=True,
     help="Salesforce: how often a bulk job answers InProgress before it is complete.",
+)
+@click.option(
+    "--no-waiting",
+    is_flag=True,
+    help="Jobs of all sources are ready at once, and no limit of calls is near.",
 )
 @click.option(
     "--rotate-refresh-tokens",
@@ -149,7 +147,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - read by ServeOptions
     company = make_company(options.scale, options.seed, options.parameters)
     day = chosen_day(company, options.as_of)
     simulator = _salesforce(company, day, options) if _has_crm(sockets) else None
-    changes = {"marketo": {"rate_calls": options.marketo_calls}}
+    changes = WITHOUT_WAITING if options.no_waiting else {}
     served = assemble(company, sockets, day, simulator=simulator, changes=changes)
     if options.inputs is not None:
         served.inputs = _write_inputs(company, day, options.inputs.absolute())
@@ -192,7 +190,7 @@ def _salesforce(company: Company, day: date, options: ServeOptions) -> Simulator
 
     settings = Settings(
         page_rows=options.page_rows,
-        job_polls=options.job_polls,
+        job_polls=0 if options.no_waiting else options.job_polls,
         rotate_refresh_tokens=options.rotate_refresh_tokens,
     )
     return or_usage_error(lambda: Simulator(company.salesforce, day, settings=settings))

@@ -13,6 +13,7 @@ import requests
 from click.testing import CliRunner
 
 from bizops_sandbox.cli import main
+from bizops_sandbox.servers.settings import WITHOUT_WAITING
 from bizops_sandbox.world.moments import day_end
 
 TINY = ["--scale", "tiny"]
@@ -267,25 +268,16 @@ def test_the_inputs_are_written_beside_the_servers_and_move_with_them(start, tmp
     assert months.stat().st_mtime == day_end(date(2018, 1, 31)).timestamp()
 
 
-def test_marketo_takes_as_many_calls_as_it_is_told_to(start):
-    _, ready = start("--only", "marketo", "--marketo-calls", "3")
-    env = ready["env"]
-    login = requests.get(
-        f"{env['MARKETO_ENDPOINT']}/identity/oauth/token",
-        params={
-            "grant_type": "client_credentials",
-            "client_id": env["MARKETO_CLIENT_ID"],
-            "client_secret": env["MARKETO_CLIENT_SECRET"],
-        },
-        timeout=60,
-    ).json()
-    headers = {"Authorization": f"Bearer {login['access_token']}"}
-    url = f"{env['MARKETO_ENDPOINT']}/rest/v1/leads/describe.json"
-    answers = [
-        requests.get(url, headers=headers, timeout=60).json()["success"]
-        for _ in range(4)
-    ]
-    assert answers == [True, True, True, False]
+def test_nobody_waits_where_the_sandbox_is_told_so(start):
+    names = ("zuora", "facebook", "gitlab", "marketo")
+    only = [part for name in names for part in ("--only", name)]
+    _, ready = start("--no-waiting", *only)
+    for name in names:
+        url = f"{ready['control_urls'][name]}/settings"
+        answer = requests.post(url, json={}, timeout=60).json()
+        settings = answer.get("settings", answer)
+        wanted = WITHOUT_WAITING[name]
+        assert {setting: settings[setting] for setting in wanted} == wanted
 
 
 def test_faults_of_one_source_leave_the_others_alone(start):

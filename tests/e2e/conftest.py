@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 CHECKOUT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent
 OWN_VARIABLES = (
-    *("SALESFORCE_", "MARKETO_", "ZUORA_", "FACEBOOK_", "GITLAB_"),
+    *("SALESFORCE_", "MARKETO_", "ZUORA_", "FACEBOOK_", "GITLAB_", "CSV_"),
     *("TAP_", "TARGET_", "BIZOPS_"),
 )
 RAW_TABLES = (
@@ -187,9 +187,10 @@ def serve(*arguments: str) -> Iterator[Sandbox]:
 
 
 @pytest.fixture(scope="session")
-def tiny_sandbox() -> Iterator[Sandbox]:
-    """Serve the company of five organisations."""
-    yield from serve("--scale", "tiny")
+def tiny_sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """Serve the company of five organisations, its files beside."""
+    inputs = str(tmp_path_factory.mktemp("served") / "inputs")
+    yield from serve("--scale", "tiny", "--no-waiting", "--inputs", inputs)
 
 
 @pytest.fixture

@@ -10,6 +10,13 @@ if TYPE_CHECKING:
     from datetime import date
 
 CONTROL_PATH = "/__sim"
+#: Settings of the sources under which nobody waits for jobs or limits of calls.
+WITHOUT_WAITING: Mapping[str, Mapping[str, Any]] = {
+    "marketo": {"rate_calls": 1_000_000, "status_step_s": 0.01},
+    "zuora": {"job_polls": 0},
+    "facebook": {"run_polls": 0},
+    "gitlab": {"requests_per_minute": 1_000_000},
+}
 SOURCES = ("salesforce", "marketo", "zuora", "facebook", "gitlab")
 
 

@@ -31,11 +31,13 @@ def make_app(
     """
     from bizops_sandbox.projections.facebook import project_facebook
     from bizops_sandbox.servers.facebook.app import build_app
+    from bizops_sandbox.servers.facebook.settings import Settings
     from bizops_sandbox.servers.facebook.simulator import Simulator
 
     simulator = Simulator(
         lambda day: project_facebook(company.events, company.parameters, day),
         settings.as_of,
+        settings=Settings(**settings.changes),
         faults=board,
         journal=journal,
     )

@@ -45,11 +45,13 @@ def make_app(
     """
     from bizops_sandbox.projections.gitlab import project_gitlab
     from bizops_sandbox.servers.gitlab.app import build_app
+    from bizops_sandbox.servers.gitlab.settings import Settings
     from bizops_sandbox.servers.gitlab.simulator import Simulator
 
     simulator = Simulator(
         lambda day: project_gitlab(company.events, company.parameters, day),
         settings.as_of,
+        settings=Settings(**settings.changes),
         board=board,
         journal=journal,
         base_url=settings.base_url,

@@ -30,6 +30,7 @@ def make_app(
     """
     from bizops_sandbox.projections.zuora import project_zuora
     from bizops_sandbox.servers.zuora.app import build_app
+    from bizops_sandbox.servers.zuora.settings import Settings
     from bizops_sandbox.servers.zuora.simulator import Simulator
 
     simulator = Simulator(
@@ -40,6 +41,7 @@ def make_app(
             has_invoice_settlement=has_settlement,
         ),
         settings.as_of,
+        settings=Settings(**settings.changes),
         faults=board,
         journal=journal,
         base_url=settings.base_url,
