@@ -45,7 +45,10 @@ def _open(common: CommonOptions) -> Project:
 def list_(
     common: CommonOptions, *, taps: tuple[str, ...], shows_all: bool, as_json: bool
 ) -> None:
-    """List fields about people, judged by their names, and what becomes of them.
+    """List fields about people, and what becomes of them.
+
+    Taps that declare it, as BizOps's own do, say what a field tells about a person; of
+    other taps the names of fields are judged.
 
     To hash or drop one, see `mapping:` in doc/config.md; not to read it at all, see
     `bizops select`.
@@ -59,8 +62,11 @@ def list_(
         print_json(shown)
         return
     print_table(
-        ["field", "about", "treatment"],
-        [(f"{f.tap} {f.stream}.{f.field}", f.kind, f.treatment) for f in shown],
+        ["field", "about", "told by", "treatment"],
+        [
+            (f"{f.tap} {f.stream}.{f.field}", f.kind, f.told_by, f.treatment)
+            for f in shown
+        ],
     )
     kept = sum(f.treatment == "kept" for f in shown)
     say(f"{kept} of {len(shown)} are kept as they are.")
@@ -91,11 +97,16 @@ def erase(
     """Erase a person from raw tables, models and logs, and prove it.
 
     Fields about people are emptied in raw rows with this email (or its hash), the email
-    is masked in any other text and in logs, the models are built anew, and every table
-    of the warehouse is searched. Erase the person at the source too: the next run
-    brings back what is still there.
+    is masked in any other text and in logs, the models are built anew, snapshots and
+    records of runs are treated alike, and every table of the warehouse is searched.
+    Erase the person at the source too: the next run brings back what is still there.
     """
-    from bizops_cli.usecases.personal import erase_person, find_left, raise_left
+    from bizops_cli.usecases.personal import (
+        erase_in_built,
+        erase_person,
+        find_left,
+        raise_left,
+    )
 
     project = _open(common)
     if not is_dry_run and not yes:
@@ -103,6 +114,7 @@ def erase(
     done = erase_person(project, email, is_dry_run=is_dry_run)
     if not is_dry_run and not no_rebuild:
         _rebuild(project)
+        done = dataclasses.replace(done, built=erase_in_built(project, email))
     done = dataclasses.replace(done, left=find_left(project, email))
     print_json(done) if as_json else print_erasure(done)
     raise_left(done)
@@ -115,6 +127,8 @@ def print_erasure(done: Erasure) -> None:
         say(f"{table}: {rows} rows of the person {verb} emptied")
     for table, rows in done.mentions.items():
         say(f"{table}: {rows} other rows {verb} masked")
+    for table, rows in done.built.items():
+        say(f"{table}: {rows} rows of the past were emptied or masked")
     for file in done.files:
         say(f"{file} {'would be' if done.is_dry_run else 'was'} masked")
     if done.left:

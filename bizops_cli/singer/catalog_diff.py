@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from bizops_cli.singer.catalog import stream_name
+from bizops_cli.singer.personal import declared_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -16,12 +17,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class FieldFacts:
-    """A field: its JSON Schema type in a word or two, and whether it is read."""
+    """A field of a stream.
+
+    Attributes:
+        name: As the tap calls it.
+        type: Its JSON Schema type in a word or two.
+        inclusion: `available`, `automatic` or `unsupported`.
+        is_selected: Whether it is read.
+        personal: What it tells about a person, by the tap's author; None if nothing.
+    """
 
     name: str
     type: str
     inclusion: str
     is_selected: bool
+    personal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,7 @@ def _field(name: str, schema: object, own: Mapping[str, Any]) -> FieldFacts:
         type=type_in_words(schema),
         inclusion=str(own.get("inclusion", "available")),
         is_selected=bool(own.get("selected")),
+        personal=declared_class(schema),
     )
 
 

@@ -1,17 +1,28 @@
-"""Which fields are about a person, judged by their names.
+"""Which fields are about a person: as their tap declares it, else by their names.
 
-No tap says it in a way all taps share, and a name says it well: `Email`, `FirstName`,
-`MailingStreet`. Free text is a class of its own, because anything may stand in it.
+A tap declares it by the keyword `x-personal` in a property's JSON Schema, as BizOps's
+own do. Where a catalog has it anywhere, its author has thought of every field. Other
+taps share no way to say it, and a name says it well: `Email`, `FirstName`,
+`MailingStreet`. Free text is a class of its own, because anything may stand in it; so
+is an id or handle by which somebody is known elsewhere.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, cast, get_args
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PersonalClass = Literal[
-    "email", "phone", "name", "address", "birth", "network", "free text"
+    "email", "phone", "name", "address", "birth", "network", "free text", "id"
 ]
+Fields = dict[tuple[str, str], "PersonalClass"]
+"""Stream and field to what it tells about a person."""
+
+KEYWORD = "x-personal"
+_CLASSES = frozenset(get_args(PersonalClass))
 
 _RULES: tuple[tuple[PersonalClass, str], ...] = (
     ("email", r"e_?mails?(_?address(es)?)?$"),
@@ -31,6 +42,28 @@ _RULES: tuple[tuple[PersonalClass, str], ...] = (
 )
 _COMPILED = [(kind, re.compile(pattern)) for kind, pattern in _RULES]
 _FLAGS = re.compile(r"^(is|has|do|can)_|_(id|is|count|type|status|verified|opted.*)$")
+
+
+def declared_class(schema: object) -> PersonalClass | None:
+    """Return what a property's schema says it tells about a person."""
+    said = schema.get(KEYWORD) if isinstance(schema, dict) else None
+    return cast("PersonalClass", said) if said in _CLASSES else None
+
+
+def classify(declared: Mapping[tuple[str, str], str | None]) -> Fields:
+    """Return the fields about people.
+
+    Args:
+        declared: Every stream and field of a catalog, to the class declared for it.
+    """
+    if any(declared.values()):
+        return {
+            place: cast("PersonalClass", kind)
+            for place, kind in declared.items()
+            if kind is not None
+        }
+    named = {(stream, field): personal_class(field) for stream, field in declared}
+    return {place: kind for place, kind in named.items() if kind is not None}
 
 
 def personal_class(name: str) -> PersonalClass | None:

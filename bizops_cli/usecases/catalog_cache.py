@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from bizops_cli.usecases.plugin import ReadyPlugin
 
 
+LIVE = "live-catalog"
+"""Capability of a tap whose catalog is cheap and may be another at each run."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeptCatalog:
     """A catalog as it was discovered.
@@ -36,18 +40,32 @@ class KeptCatalog:
 
 
 def read_kept_catalog(tap: ReadyPlugin, project: Project) -> KeptCatalog | None:
-    """Return what is kept of a tap in this environment; None if nothing is."""
-    file = _file(tap, project)
+    """Return what is kept of a tap in this environment; None if nothing is.
+
+    Of a tap that is to be asked each time, it is never current.
+    """
+    is_live = LIVE in tap.about.capabilities
+    file = _file(project, tap.name)
     try:
         value = json.loads(file.read_bytes())
         fingerprint = _fingerprint(tap, project, value["salt"])
         return KeptCatalog(
             catalog=value["catalog"],
             discovered_at=datetime.fromtimestamp(file.stat().st_mtime, UTC),
-            is_current=value["fingerprint"] == fingerprint,
+            is_current=value["fingerprint"] == fingerprint and not is_live,
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def read_any_catalog(project: Project, tap: str) -> Catalog | None:
+    """Return the catalog kept of a tap, current or not; it need not be there."""
+    try:
+        value = json.loads(_file(project, tap).read_bytes())
+        catalog: Catalog = value["catalog"]
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return catalog
 
 
 def keep_catalog(tap: ReadyPlugin, project: Project, catalog: Catalog) -> None:
@@ -57,7 +75,7 @@ def keep_catalog(tap: ReadyPlugin, project: Project, catalog: Catalog) -> None:
         BizopsError: It cannot be written.
     """
     salt = secrets.token_hex(16)
-    file = _file(tap, project)
+    file = _file(project, tap.name)
     make_directory(file.parent)
     value = {
         "salt": salt,
@@ -67,9 +85,9 @@ def keep_catalog(tap: ReadyPlugin, project: Project, catalog: Catalog) -> None:
     write_atomically(file, json.dumps(value).encode(), mode=OWNER_ONLY)
 
 
-def _file(tap: ReadyPlugin, project: Project) -> Path:
+def _file(project: Project, tap: str) -> Path:
     directory = project.state_directory / "catalogs"
-    return directory / f"{project.environment}.{tap.name}.json"
+    return directory / f"{project.environment}.{tap}.json"
 
 
 def _fingerprint(tap: ReadyPlugin, project: Project, salt: str) -> str:

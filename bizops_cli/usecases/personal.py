@@ -7,7 +7,8 @@ import hashlib
 import hmac
 import os
 import re
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -15,20 +16,23 @@ from typing import TYPE_CHECKING, Literal
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.files import write_atomically
 from bizops_cli.redact import MASK
-from bizops_cli.singer.personal import personal_class
+from bizops_cli.singer.catalog_diff import stream_facts
+from bizops_cli.singer.personal import classify, personal_class
+from bizops_cli.usecases.catalog_cache import read_any_catalog
 from bizops_cli.usecases.discover import look_at
 from bizops_cli.usecases.session import choose_tap
+from bizops_cli.usecases.transform import built_schemas
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
     from bizops_cli.model import PluginSettings, Project
     from bizops_cli.runlog.events import OnEvent
+    from bizops_cli.singer.catalog_diff import StreamFacts
     from bizops_cli.singer.personal import PersonalClass
-    from bizops_cli.warehouse.erasing import Table
 
 Treatment = Literal["kept", "hashed", "dropped", "not read"]
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -44,6 +48,7 @@ class PersonalField:
         stream: The stream.
         field: The field, as the tap calls it.
         kind: What it tells.
+        told_by: Whether the tap declares it, or its name tells it.
         treatment: What becomes of it on the way to the warehouse.
     """
 
@@ -51,6 +56,7 @@ class PersonalField:
     stream: str
     field: str
     kind: PersonalClass
+    told_by: Literal["tap", "name"]
     treatment: Treatment
 
 
@@ -62,6 +68,7 @@ class Erasure:
         is_dry_run: Whether it was only looked for.
         rows: Table to rows whose personal columns were emptied.
         mentions: Table to rows in which the email was masked inside other text.
+        built: Table to rows changed where a build keeps the past.
         files: Files in which it was masked.
         left: Table to rows that still have it; the proof is that this is empty.
     """
@@ -71,6 +78,7 @@ class Erasure:
     mentions: dict[str, int]
     files: tuple[str, ...]
     left: dict[str, int]
+    built: dict[str, int] = field(default_factory=dict)
 
 
 def list_personal(
@@ -85,15 +93,17 @@ def list_personal(
     found = []
     for tap in [choose_tap(project, name) for name in names or project.taps]:
         catalog = look_at(project, tap.name, refreshes=False, on_event=on_event)
+        kinds = _classes(catalog.streams)
         for stream in catalog.streams:
-            for field in stream.fields:
-                kind = personal_class(field.name)
+            for each in stream.fields:
+                kind = kinds.get((stream.name, each.name))
                 if kind is not None:
-                    is_read = stream.is_selected and field.is_selected
-                    treatment = _treatment(tap, stream.name, field.name)
+                    is_read = stream.is_selected and each.is_selected
+                    treatment = _treatment(tap, stream.name, each.name)
                     found.append(
                         PersonalField(
-                            *(tap.name, stream.name, field.name, kind),
+                            *(tap.name, stream.name, each.name, kind),
+                            "name" if each.personal is None else "tap",
                             treatment if is_read else "not read",
                         )
                     )
@@ -137,10 +147,46 @@ def erase_person(project: Project, email: str, *, is_dry_run: bool) -> Erasure:
                 jobs=project.jobs,
             )
         )
-        raw = {tap.raw_schema: tap for tap in project.taps.values()}
-        rows, mentions = _erase_raw(connection, raw, texts, is_dry_run=is_dry_run)
+        places = {
+            tap.raw_schema: _TapClasses.of(project, tap)
+            for tap in project.taps.values()
+        }
+        rows, mentions = _erase_in(connection, places, texts, is_dry_run=is_dry_run)
         files = tuple(_mask_files(project, text, is_dry_run=is_dry_run))
     return Erasure(is_dry_run, rows, mentions, files, {})
+
+
+def erase_in_built(project: Project, email: str) -> dict[str, int]:
+    """Erase a person where a build leaves the past alone: snapshots, records of runs.
+
+    Call it after the models were built anew.
+
+    Returns:
+        Table to rows that were changed.
+
+    Raises:
+        LockedError: A run is under way.
+        BizopsError: The warehouse does not answer.
+    """
+    from bizops_cli.locks.postgres import hold_run_locks
+    from bizops_cli.warehouse.refusals import connected
+
+    text = email.strip().lower()
+    texts = [text, *_hash(project, text)]
+    address = find_warehouse(project)
+    with (
+        connected(address.url, application_name="bizops pii") as connection,
+        hold_run_locks(
+            connection,
+            project=project.name,
+            environment=project.environment,
+            jobs=project.jobs,
+        ),
+    ):
+        places = dict.fromkeys([*built_schemas(project), "bizops"], _TapClasses())
+        rows, mentions = _erase_in(connection, places, texts, is_dry_run=False)
+    tables = {**rows, **mentions}
+    return {name: rows.get(name, 0) + mentions.get(name, 0) for name in tables}
 
 
 def find_left(project: Project, email: str) -> dict[str, int]:
@@ -197,34 +243,87 @@ def _hash(project: Project, text: str) -> list[str]:
     return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest()]
 
 
-def _erase_raw(
+@dataclass(frozen=True, slots=True)
+class _TapClasses:
+    """What the columns of a tap's tables tell about people.
+
+    Attributes:
+        tap: The tap; None for tables that no tap makes.
+        fields: What its kept catalog says, by stream and field.
+        streams: The streams that catalog has.
+    """
+
+    tap: PluginSettings | None = None
+    fields: Mapping[tuple[str, str], PersonalClass] = field(default_factory=dict)
+    streams: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, project: Project, tap: PluginSettings) -> _TapClasses:
+        """Read what is known of a tap; a tap that cannot be asked is not needed."""
+        catalog = read_any_catalog(project, tap.name)
+        streams = stream_facts(catalog) if catalog is not None else []
+        names = frozenset(stream.name for stream in streams)
+        return cls(tap, _classes(streams), names)
+
+    def kinds(self, table: str, columns: Iterable[str]) -> dict[str, PersonalClass]:
+        """Return the columns about people, those a mapping has renamed too."""
+        names: dict[str, str] = {}
+        for pattern, mapping in self.tap.mapping.items() if self.tap else ():
+            if fnmatchcase(table, pattern):
+                names |= {new: old for old, new in mapping.rename.items()}
+        kinds = {}
+        for column in columns:
+            name = names.get(column, column)
+            kind = self.fields.get((table, name))
+            if table not in self.streams:
+                kind = personal_class(name)
+            if kind is not None:
+                kinds[column] = kind
+        return kinds
+
+
+def _classes(streams: Iterable[StreamFacts]) -> dict[tuple[str, str], PersonalClass]:
+    return classify({(s.name, f.name): f.personal for s in streams for f in s.fields})
+
+
+def _erase_in(
     connection: Connection,
-    raw: dict[str, PluginSettings],
+    places: Mapping[str, _TapClasses],
     texts: Sequence[str],
     *,
     is_dry_run: bool,
 ) -> tuple[dict[str, int], dict[str, int]]:
+    """Erase in the tables of schemas; return rows emptied and rows masked, by table."""
     from bizops_cli.warehouse.erasing import (
         blank_person,
         count_mentions,
         mask_mentions,
+        other_columns,
         text_columns,
         vacuum,
     )
 
     rows: dict[str, int] = {}
     mentions: dict[str, int] = {}
+    others = other_columns(connection)
+    salt = secrets.token_hex(16)
     for table, columns in text_columns(connection).items():
-        tap = raw.get(table[0])
-        if tap is None:
+        classes = places.get(table[0])
+        if classes is None:
             continue
-        kinds = _kinds(tap, table, columns)
-        emails = [name for name, kind in kinds.items() if kind == "email"]
+        every = {**columns, **dict.fromkeys(others.get(table, ()), False)}
+        kinds = classes.kinds(table[1], every)
+        emails = [n for n, kind in kinds.items() if kind == "email" and n in columns]
         name = ".".join(table)
         if emails and not is_dry_run:
-            personal = {column: columns[column] for column in kinds}
+            personal = {column: every[column] for column in kinds}
             changed = blank_person(
-                connection, table, emails=emails, personal=personal, texts=texts
+                connection,
+                table,
+                emails=emails,
+                personal=personal,
+                texts=texts,
+                salt=salt,
             )
         else:
             changed = count_mentions(connection, table, emails, texts) if emails else 0
@@ -240,22 +339,6 @@ def _erase_raw(
         if not is_dry_run and (changed or found):
             vacuum(connection, table)
     return rows, mentions
-
-
-def _kinds(
-    tap: PluginSettings, table: Table, columns: dict[str, bool]
-) -> dict[str, PersonalClass]:
-    """Return the columns about people, those a mapping has renamed too."""
-    names: dict[str, str] = {}
-    for pattern, mapping in tap.mapping.items():
-        if fnmatchcase(table[1], pattern):
-            names |= {new: old for old, new in mapping.rename.items()}
-    kinds = {}
-    for column in columns:
-        kind = personal_class(names.get(column, column))
-        if kind is not None:
-            kinds[column] = kind
-    return kinds
 
 
 def _mask_files(project: Project, text: str, *, is_dry_run: bool) -> Iterator[str]:

@@ -42,6 +42,25 @@ def text_columns(connection: Connection) -> dict[Table, dict[str, bool]]:
     return found
 
 
+def other_columns(connection: Connection) -> dict[Table, tuple[str, ...]]:
+    """Return the columns of every table that hold no text and may be null."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select schema.nspname, relation.relname, array_agg(part.attname::text)"
+            " from pg_catalog.pg_attribute as part"
+            " join pg_catalog.pg_class as relation on relation.oid = part.attrelid"
+            " join pg_catalog.pg_namespace as schema"
+            " on schema.oid = relation.relnamespace"
+            " where relation.relkind in ('r', 'p') and part.attnum > 0"
+            " and not part.attisdropped and not relation.relispartition"
+            " and not part.attnotnull and schema.nspname <> 'information_schema'"
+            " and schema.nspname !~ '^pg_'"
+            " and format_type(part.atttypid, null) <> all(%s) group by 1, 2",
+            (list(_TEXTS),),
+        )
+        return {(schema, table): tuple(n) for schema, table, n in cursor.fetchall()}
+
+
 def count_mentions(
     connection: Connection, table: Table, columns: Sequence[str], texts: Sequence[str]
 ) -> int:
@@ -65,6 +84,7 @@ def blank_person(
     emails: Sequence[str],
     personal: Mapping[str, bool],
     texts: Sequence[str],
+    salt: str,
 ) -> int:
     """Empty every personal column of the rows whose email is one of the texts.
 
@@ -73,8 +93,9 @@ def blank_person(
         table: Schema and name.
         emails: Its columns with emails.
         personal: Its columns about a person, and whether they may not be null: these
-            get a text without meaning, the same for the same value.
+            get a text without meaning, the same for the same value and salt.
         texts: The email, lower-cased, and its hash.
+        salt: A random text that nobody keeps, so that no value can be guessed.
 
     Returns:
         How many rows.
@@ -87,7 +108,9 @@ def blank_person(
         for name in emails
     )
     changes = sql.SQL(", ").join(
-        sql.SQL("{0} = 'erased-' || md5({0}::text)").format(sql.Identifier(name))
+        sql.SQL("{0} = 'erased-' || md5({0}::text || {1})").format(
+            sql.Identifier(name), sql.Literal(salt)
+        )
         if is_needed
         else sql.SQL("{} = null").format(sql.Identifier(name))
         for name, is_needed in personal.items()

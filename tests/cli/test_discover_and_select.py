@@ -56,6 +56,14 @@ def test_the_catalog_kept_is_shown_with_its_age(project: Toy) -> None:
     assert "looking at what" not in done.stderr
 
 
+def test_a_tap_whose_catalog_lives_is_asked_each_time(folder: Toy) -> None:
+    folder.tap("tap-live", streams=["users"])
+    for _ in range(2):
+        done = folder.run("discover", "tap-live")
+        assert "tap-live: looking at what there is to read" in done.stderr
+    assert folder.run("discover", "tap-live", "--diff").returncode == 0
+
+
 def test_diff_shows_what_has_changed_and_keeps_the_old_one(project: Toy) -> None:
     first = project.run("discover", "tap-toy", "--diff")
     assert "No catalog of tap-toy is kept yet" in first.stdout

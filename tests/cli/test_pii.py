@@ -65,6 +65,51 @@ def test_fields_about_people_are_listed_with_their_treatment(folder: Toy) -> Non
     assert "2 of 3 are kept as they are." in folder.run("pii", "list").stdout
 
 
+def test_what_a_tap_declares_about_people_counts_more_than_names(folder: Toy) -> None:
+    folder.tap(personal=True, declares={"phone": "phone", "name": "id"})
+    found = json.loads(folder.run("pii", "list", "--json").stdout)
+    assert {(f["field"], f["kind"], f["told_by"]) for f in found} == {
+        ("name", "id", "tap"),
+        ("phone", "phone", "tap"),
+    }
+
+
+def test_declared_fields_of_any_type_are_emptied_and_others_stay(toy: Toy) -> None:
+    declared = {"email": "email", "name": "id"}
+    toy.tap(rows=2, personal=True, label=ANN, declares=declared)
+    assert toy.run("elt", "run").returncode == 0
+    # Of another tap: names tell, whatever the type.
+    toy.execute(
+        'create table raw_toy."born" ("Email" text, "Birthdate" date, "Mobile" bigint);'
+        f"insert into raw_toy.\"born\" values ('{ANN}', '1990-01-01', 4912345)"
+    )
+    found = erase(toy, "--yes")
+    assert found["rows"] == {"raw_toy.born": 1, "raw_toy.users": 2}
+    assert toy.query('select * from raw_toy."born"') == [(None, None, None)]
+    users = 'select "email", "name", "first_name", "phone" from raw_toy."users"'
+    assert toy.query(users) == [(None, None, "A", "1")] * 2
+
+
+def test_snapshots_and_records_of_runs_forget_a_person_too(known: Toy) -> None:
+    snapshots = known.directory / "dbt" / "snapshots"
+    snapshots.mkdir()
+    (snapshots / "then.yml").write_text(
+        "snapshots: [{name: people_then, relation: ref('people'), config: "
+        "{unique_key: id, strategy: check, check_cols: all}}]"
+    )
+    assert known.run("elt", "run", "--only", "t").returncode == 0
+    known.execute(f"update bizops.runs set message = 'no {ANN} there'")
+
+    found = erase(known, "--yes")
+
+    assert found["left"] == {}
+    assert found["built"] == {"analytics.people_then": 1, "bizops.runs": 2}
+    then = "select id, email from analytics.people_then order by id, dbt_valid_from"
+    assert known.query(then) == [(1, None), (1, None), (2, "bob@example.com")]
+    messages = "select distinct message from bizops.runs where message like 'no %'"
+    assert known.query(messages) == [("no **** there",)]
+
+
 def test_a_dry_run_tells_where_a_person_is_and_changes_nothing(known: Toy) -> None:
     found = erase(known, "--dry-run")
     assert found["rows"] == {"raw_toy.keyed": 1, "raw_toy.people": 1}

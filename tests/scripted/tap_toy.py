@@ -53,6 +53,7 @@ ABOUT = {
             "calls_every": {"type": "integer"},
             "label": {"type": "string"},
             "personal": {"type": "boolean"},
+            "declares": {"type": "object"},
         },
     },
 }
@@ -79,6 +80,8 @@ def main() -> None:
             sys.exit(2)
         if Path(__file__).name.endswith("-tested"):
             ABOUT["capabilities"].append("test")
+        if Path(__file__).name.endswith("-live"):
+            ABOUT["capabilities"].append("live-catalog")
         print(json.dumps(ABOUT))
         return
     config = json.loads(Path(words.config).read_text())
@@ -201,7 +204,10 @@ PERSONAL = {
 
 def schema_of(config: dict) -> dict:
     if config.get("personal"):
-        return {"type": "object", "properties": {**SCHEMA["properties"], **PERSONAL}}
+        fields = {**SCHEMA["properties"], **PERSONAL}
+        for name, kind in config.get("declares", {}).items():
+            fields[name] = {**fields[name], "x-personal": kind}
+        return {"type": "object", "properties": fields}
     if "score" not in config:
         return SCHEMA
     kind = "integer" if isinstance(config["score"], int) else "number"
