@@ -295,7 +295,7 @@ def _missing_line(chart: Chart, catalogue: Catalogue) -> str:
         return f"{codes}{by}: not defined in the transform of this project"
     sources = sorted({s.strip() for m in known for s in m.sources.split(",")})
     names = ", ".join(metric.name for metric in known)
-    return f"{names}{by}: no figures; needs data of {', '.join(sources)}"
+    return f"{names}{by}: no figures; they rest on data of {', '.join(sources)}"
 
 
 def _missing_note(lines: Sequence[str]) -> str:

@@ -19,7 +19,8 @@ PERIOD_NAMES = {
     "fiscal_year": "fiscal year",
     "week": "week",
 }
-_FIGURE_PERIODS = ("fiscal_quarter", "month", "fiscal_year")
+_FIGURE_PERIODS = ("fiscal_quarter", "month", "fiscal_year", "all")
+_UNITS_TO_NAME = ("days", "months", "points", "percent")
 _USUAL_PERIODS = {"figure": "fiscal_quarter", "trend": "month"}
 _SPLITS = ("segment", "channel")
 _COLOURS = "supersetColors"
@@ -112,6 +113,14 @@ def _of_metrics(chart: Chart, metrics: Sequence[Metric]) -> Drawing:
 
 def _figure(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
     metric, period = metrics[0], chart.options["period"]
+    if period == "all":
+        return "big_number_total", {
+            "metric": _expression("max(value)", metric.name),
+            "adhoc_filters": _filters([metric], "total", period),
+            "header_font_size": 0.3,
+            "subtitle": metric.unit if metric.unit in _UNITS_TO_NAME else "",
+            **_number_format(chart, metric),
+        }
     return "big_number", {
         "metric": _expression("max(value)", metric.name),
         "x_axis": "period_start",
@@ -122,7 +131,7 @@ def _figure(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "start_y_axis_at_zero": True,
         "show_timestamp": True,
         "time_format": f"{PERIOD_NAMES[period]} from %Y-%m-%d",
-        "subtitle": metric.unit if metric.unit == "days" else "",
+        "subtitle": metric.unit if metric.unit in _UNITS_TO_NAME else "",
         "header_font_size": 0.3,
         "subtitle_font_size": 0.15,
         "subheader_font_size": 0.15,
@@ -156,15 +165,14 @@ def _trend(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
 
 def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
     value = _expression(_over_periods(metrics[0]), "Value")
+    period = chart.options["period"]
     is_by_name = chart.options.get("sort") == "name"
     return "echarts_timeseries_bar", {
         "x_axis": "dimension_name",
         "metrics": [value],
         "groupby": ["metric_name"] if len(metrics) > 1 else [],
-        "adhoc_filters": [
-            *_filters(metrics, chart.options["by"], chart.options["period"]),
-            _condition("value is not null"),
-        ],
+        "adhoc_filters": _filters(metrics, chart.options["by"], period)
+        + ([_condition("value is not null")] if period == "all" else []),
         "orientation": "horizontal" if len(metrics) == 1 else "vertical",
         "x_axis_sort": "dimension_name" if is_by_name else "Value",
         "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,

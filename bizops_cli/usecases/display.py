@@ -118,11 +118,11 @@ def start_display(
         running = find_running(place)
         if running is None or (running.host, running.port) != (conf.host, conf.port):
             check_port(conf.host, conf.port)
+        on_step("reading the warehouse")
+        wanted = _prepare_warehouse(project, place, conf)
         environment = ensure_environment(
             project.directory, place, on_step=on_step, reinstall=reinstall
         )
-        on_step("reading the warehouse")
-        wanted = _prepare_warehouse(project, place, conf)
         fingerprint = _write_settings(place, wanted)
         is_current = running is not None and running.fingerprint == fingerprint
         variables = _variables(place)
