@@ -262,7 +262,8 @@ class StreamRun:
 class TapRun:
     """How one tap and its target ended; a status is None if it never ran.
 
-    `api_calls` is None when the tap does not tell.
+    `api_calls` is None when the tap does not tell; `tap_cpu_s` and `target_cpu_s` are
+    seconds of processor, None of runs that did not measure them.
     """
 
     tap: str
@@ -277,6 +278,8 @@ class TapRun:
     message: str = ""
     api_calls: int | None = None
     attempts: int = 1
+    tap_cpu_s: float | None = None
+    target_cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,3 +153,62 @@ def trace(
     )
     for run in found.runs:
         say(f"run {run.run_id}: {run.status}, {run.started_at:%Y-%m-%d %H:%M} UTC")
+
+
+@runs.command(
+    epilog=examples(
+        "bizops runs cost                   of the latest run",
+        "bizops runs cost 20260131T02",
+        "bizops runs cost --last 30         of thirty runs together",
+    )
+)
+@click.argument("run_id", required=False, metavar="[RUN]")
+@click.option(
+    "--last", type=click.IntRange(1, 1000), help="Of so many latest runs together."
+)
+@json_option
+@common_options
+@pass_common
+def cost(
+    common: CommonOptions, *, run_id: str | None, last: int | None, as_json: bool
+) -> None:
+    """Show what a run took: rows, bytes, API calls, seconds, processor, by source.
+
+    What a call costs, no API tells: hold calls against the quota of your contract, and
+    set `api_call_budget` or `api_call_quota` in bizops.yml.
+    """
+    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.run_cost import cost_of
+    from bizops_cli.usecases.runs import list_runs, show_run
+
+    if run_id is not None and last is not None:
+        raise click.UsageError("Name a run or say --last, not both.")
+    project = open_project(directory=common.project_dir, environment=common.environment)
+    if last is None:
+        records = [show_run(project, run_id)]
+    else:
+        records = list_runs(project, limit=last)
+    found = cost_of(records)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        [
+            "source",
+            "runs",
+            "rows",
+            "MB",
+            "API calls",
+            "seconds",
+            "tap CPU",
+            "target CPU",
+        ],
+        [
+            (
+                *(c.source, c.runs, c.rows),
+                None if c.size_bytes is None else round(c.size_bytes / 1e6, 1),
+                *(c.api_calls, c.duration_s, c.tap_cpu_s, c.target_cpu_s),
+            )
+            for c in found
+        ],
+    )

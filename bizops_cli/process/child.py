@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
@@ -37,7 +38,12 @@ class Command:
 
 
 class Child:
-    """A started command. Its three streams are pipes unless stdin is not wanted."""
+    """A started command. Its three streams are pipes unless stdin is not wanted.
+
+    Attributes:
+        name: What people call it.
+        cpu_s: Seconds of processor it took; None while it runs.
+    """
 
     def __init__(self, command: Command, *, with_stdin: bool) -> None:
         """Start it.
@@ -46,6 +52,8 @@ class Child:
             ConfigError: The executable or the folder is not there.
         """
         self.name = command.name
+        self.cpu_s: float | None = None
+        self._reaping = threading.Lock()
         try:
             self._process = subprocess.Popen(
                 launched(command.arguments),
@@ -86,13 +94,19 @@ class Child:
     def wait(self) -> int:
         """Wait for its end, end what it left behind in its group, return the status.
 
-        A negative status is the number of the signal that killed it.
+        A negative status is the number of the signal that killed it. From then on
+        `cpu_s` tells the seconds of processor it took, with children it waited for.
         """
         if self._process.returncode is None and hasattr(os, "waitid"):
             # Not reaped yet, so that the group's number cannot be another's.
             os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
             self._signal_group(signal.SIGKILL)
-        return self._process.wait()
+        with self._reaping:
+            if self._process.returncode is None:
+                _, status, used = os.wait4(self.pid, 0)
+                self._process.returncode = os.waitstatus_to_exitcode(status)
+                self.cpu_s = used.ru_utime + used.ru_stime
+        return self._process.returncode
 
     def terminate(self) -> None:
         """Ask the whole group to stop."""

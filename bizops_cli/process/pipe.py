@@ -52,6 +52,8 @@ class PipeResult:
         error: What the relay or `on_state` raised, when that was first.
         was_stopped: Somebody called `stop` or `abort`.
         duration_s: From start to the end of both.
+        tap_cpu_s: Seconds of processor the tap took; None if that is not known.
+        target_cpu_s: Likewise.
     """
 
     tap_status: int
@@ -60,6 +62,8 @@ class PipeResult:
     error: Exception | None
     was_stopped: bool
     duration_s: float
+    tap_cpu_s: float | None = None
+    target_cpu_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,8 @@ class _Supervision:
             error=self.error,
             was_stopped=self.was_stopped,
             duration_s=time.monotonic() - self.started_s,
+            tap_cpu_s=self.tap.cpu_s,
+            target_cpu_s=self.target.cpu_s,
         )
 
     def _start_threads(self) -> list[threading.Thread]:

@@ -138,7 +138,14 @@ def _tap_run(
         message=in_one_line(last.error),
         api_calls=sum(calls) if calls else None,
         attempts=len(attempts),
+        tap_cpu_s=_total([result.tap_cpu_s for result in results]),
+        target_cpu_s=_total([result.target_cpu_s for result in results]),
     )
+
+
+def _total(seconds: Sequence[float | None]) -> float | None:
+    known = [each for each in seconds if each is not None]
+    return round(sum(known), 3) if known else None
 
 
 def _stream_runs(

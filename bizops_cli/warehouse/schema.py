@@ -113,12 +113,17 @@ create table bizops.metric_history (
     )
 );
 """
+_PROCESSOR = (
+    "alter table bizops.run_taps add column tap_cpu_s double precision,"
+    " add column target_cpu_s double precision"
+)
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
     ("api calls", _API_CALLS),
     ("attempts", _ATTEMPTS),
     ("metric readings", _READINGS),
+    ("processor", _PROCESSOR),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

@@ -80,3 +80,28 @@ def test_a_view_that_dbt_does_not_build_still_stops_the_run(toy: Toy) -> None:
 
     assert done.returncode == 4
     assert '"mine"."users"' in done.stderr
+
+
+def test_what_a_run_took_is_told_by_source_and_over_runs(toy: Toy) -> None:
+    toy.tap(rows=300, api_calls=40)
+    toy.tap("tap-b", rows=100)
+    assert toy.run("elt", "run").returncode == 0
+    assert toy.run("elt", "run", "tap-toy", "--full-refresh", "*").returncode == 0
+
+    one = json.loads(toy.run("runs", "cost", "--json").stdout)
+    assert [(c["source"], c["rows"], c["api_calls"]) for c in one] == [
+        ("tap-toy", 300, 40),
+        ("all", 300, 40),
+    ]
+    assert 0 < one[0]["tap_cpu_s"] < one[0]["duration_s"] * 8
+    assert one[0]["target_cpu_s"] > 0
+    both = json.loads(toy.run("runs", "cost", "--last", "9", "--json").stdout)
+    assert [(c["source"], c["runs"], c["rows"], c["api_calls"]) for c in both] == [
+        ("tap-b", 1, 100, None),
+        ("tap-toy", 2, 600, 80),
+        ("all", 2, 700, 80),
+    ]
+    kept = "select tap_cpu_s from bizops.run_taps where tap_cpu_s > 0"
+    assert len(toy.query(kept)) == 3
+    assert "target CPU" in toy.run("runs", "cost").stdout
+    assert toy.run("runs", "cost", "x", "--last", "2").returncode == 2
