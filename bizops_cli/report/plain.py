@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from bizops_cli.report.document import Block, Figure, Report, Section, Selection
     from bizops_cli.report.view import Shown
 
+_FILTERS = ("total", "segment", "channel")
+"""Parts of the company the page can choose: every metric is there by these."""
+
 _PAGE_DIGITS = 12  # significant digits in the page, far more than it shows
 
 
@@ -41,6 +44,7 @@ def selected_view(report: Report, selection: Selection) -> dict[str, Any]:
 def page_data(report: Report, selection: Selection) -> dict[str, Any]:
     """Return all the page needs to show any selection, in few bytes."""
     places = {period.key: index for index, period in enumerate(report.periods)}
+    used = _used_dimensions(report)
     return {
         "project": report.project,
         "environment": report.environment,
@@ -58,6 +62,7 @@ def page_data(report: Report, selection: Selection) -> dict[str, Any]:
                     for member, row in members.items()
                 }
                 for dimension, members in dimensions.items()
+                if dimension in _FILTERS or (code, dimension) in used
             }
             for code, dimensions in report.figures.items()
             if code in report.metrics
@@ -80,6 +85,17 @@ def page_data(report: Report, selection: Selection) -> dict[str, Any]:
         ],
         "notices": report.notices,
         "sections": report.sections,
+    }
+
+
+def _used_dimensions(report: Report) -> set[tuple[str, str]]:
+    """Return by what else the sections split which metrics."""
+    return {
+        (code, block.dimension)
+        for section in report.sections
+        for block in section.blocks
+        for code in block.metrics
+        if block.kind == "members"
     }
 
 

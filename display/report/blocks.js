@@ -248,7 +248,7 @@ function table(title, headings, rows, numeric) {
   const made = el("table", {},
     el("thead", {}, el("tr", {}, ...headings.map((text, i) =>
       el("th", { scope: "col", class: numeric.includes(i) ? "number" : null }, text)))), body);
-  const frame = el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": title || headings[0] }, made);
+  const frame = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title || headings[0] }, made);
   const rest = rows.slice(SHOWN_ROWS + 3);
   if (!rest.length) return frame;
   const more = el("button", { type: "button", class: "more" }, `Show all ${rows.length}`);

@@ -16,17 +16,19 @@ const CONFIG = {
     titleAngle: 0, titleX: 0, titleY: -12 },
   legend: { labelColor: "var(--ink)", labelFontSize: 12, title: null, orient: "bottom", columns: 3,
     symbolType: "square", symbolOpacity: 1 },
-  aria: false,
 };
 let drawn = [];
 
 function draw(element, specification, description) {
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", description);
-  const done = vegaEmbed(element, { width: "container", height: 200, ...specification }, {
+  return vegaEmbed(element, { width: "container", height: 200, ...specification }, {
     actions: false, renderer: "svg", config: CONFIG, ast: false, defaultStyle: false,
-  }).then((view) => { drawn.push(view); });
-  return done;
+  }).then((view) => {
+    // The element around it says what the chart shows; its marks say nothing more.
+    element.querySelector("svg").setAttribute("aria-hidden", "true");
+    drawn.push(view);
+  });
 }
 
 function forgetCharts() {
