@@ -8,7 +8,17 @@ import sys
 
 import pytest
 
-HEAVY = {"psycopg2", "dbt", "rich", "jsonschema", "msgspec", "yaml", "uv", "dotenv"}
+HEAVY = {
+    "psycopg2",
+    "dbt",
+    "rich",
+    "jsonschema",
+    "msgspec",
+    "yaml",
+    "uv",
+    "dotenv",
+    "vl_convert",
+}
 
 
 def loaded_by(statement: str) -> set[str]:
@@ -33,7 +43,7 @@ def test_the_help_loads_no_command() -> None:
     assert "Load sources and build the models" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["check", "elt", "install", "runs"])
+@pytest.mark.parametrize("command", ["check", "elt", "install", "report", "runs"])
 def test_a_command_is_ready_without_database_and_dbt(command: str) -> None:
     loaded = loaded_by(f"import bizops_cli.cli.{command}")
     assert loaded & {"psycopg2", "dbt", "rich", "jsonschema"} == set()
