@@ -1,5 +1,5 @@
 // The parts a section is made of, each as an element.
-const SHOWN_ROWS = 12;
+const SHOWN_ROWS = 15;
 const SHOWN_COHORTS = 5;
 const ORDERED = ["stage", "step"];
 
@@ -178,7 +178,7 @@ const makers = {
         deltaText(shown) ?? "", sparkline(trendRows(metric.code, part)) ?? "", chips(shown) ?? "",
       ];
     });
-    return table("Metrics", ["Metric", periodOf[state.period].label, "Before", "Change", "Course", "Remarks"], cells, [1, 2]);
+    return table("Metrics", ["Metric", periodOf[state.period].label, "Before", "Change", "Trend", "Remarks"], cells, [1, 2], Infinity);
   },
 
   listing: ({ title, listing }) => {
@@ -241,15 +241,15 @@ function figuresBelow(metrics, rowsByCode, part) {
 }
 
 // A table; wide ones scroll in their own frame, long ones open on demand.
-function table(title, headings, rows, numeric) {
+function table(title, headings, rows, numeric, shown = SHOWN_ROWS) {
   const body = el("tbody");
   const add = (list) => body.append(...list.map((row) => el("tr", {}, ...row.map(cellOf))));
-  add(rows.slice(0, SHOWN_ROWS + 3));
+  add(rows.slice(0, shown));
   const made = el("table", {},
     el("thead", {}, el("tr", {}, ...headings.map((text, i) =>
       el("th", { scope: "col", class: numeric.includes(i) ? "number" : null }, text)))), body);
   const frame = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title || headings[0] }, made);
-  const rest = rows.slice(SHOWN_ROWS + 3);
+  const rest = rows.slice(shown);
   if (!rest.length) return frame;
   const more = el("button", { type: "button", class: "more" }, `Show all ${rows.length}`);
   more.addEventListener("click", () => { add(rest); more.remove(); frame.focus(); });

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,7 @@ from bizops_cli.report.assemble import Setting, assemble_report
 from bizops_cli.report.document import Report, Selection, Threshold
 from bizops_cli.report.markdown import write_markdown
 from bizops_cli.report.plain import selected_view
+from bizops_cli.report.sections import SECTIONS, SUMMARY
 from bizops_cli.report.view import choose, members_shown, show
 from bizops_cli.warehouse.reporting import (
     CatalogueRow,
@@ -299,3 +302,19 @@ def test_json_carries_definition_period_numerator_and_denominator() -> None:
         Decimal(1),
     )
     assert told["value_before"] == Decimal(100)
+
+
+def test_every_metric_a_section_names_is_one_the_sample_company_knows() -> None:
+    import bizops_sandbox.truth
+
+    file = Path(bizops_sandbox.truth.__file__).with_name("definitions.md")
+    known = set(re.findall(r"`([a-z0-9_]+)`", file.read_text("utf-8")))
+    # Families are written with their first member whole: `renewal_rate_net`, `_gross`.
+    known |= {f"renewal_rate{name}" for name in known if name.startswith("_")}
+    named = {
+        code
+        for section in (SUMMARY, *SECTIONS)
+        for block in section.blocks
+        for code in block.metrics
+    }
+    assert named - known == set()
