@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reading_kit.testing.readme_tables import fill, markdown_table, settings_table
 from tap_csv.config_schema import CONFIG_SCHEMA
 from tap_csv.known_inputs import KNOWN_INPUTS
-
-from reading_kit.testing.readme_tables import fill, markdown_table, settings_table
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -8,6 +8,7 @@ import string
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from tap_csv.cells import EXPECTED, READERS, CellError
 from tap_csv.converting import BadCellsError, RowConverter
 from tap_csv.layout import Column

@@ -9,12 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
-from tap_csv.known_inputs import KNOWN_INPUTS
-from tap_csv.templates import GUIDE
-
 from bizops_sandbox.inputs.columns import INPUT_COLUMNS
 from reading_kit.testing.processes import run_program
 from reading_kit.testing.standard import run_standard_suite
+from tap_csv.known_inputs import KNOWN_INPUTS
+from tap_csv.templates import GUIDE
 
 SWITCHES = {"true": True, "false": False}
 

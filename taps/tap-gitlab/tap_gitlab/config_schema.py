@@ -42,6 +42,11 @@ _CHOICE_PROPERTIES = (
         "projects", "Projects to read, by id or full path; a list, or text with spaces."
     ),
     moment("start_date", "Nothing older is read. Without it everything is."),
+    moment(
+        "end_date",
+        "What changed at or after this instant is left to later runs, where GitLab can "
+        "tell; for backfills.",
+    ),
     switch("include_subgroups", "Read the groups below, too.", default=True),
     switch("include_archived", "Read archived projects, too.", default=True),
     switch(

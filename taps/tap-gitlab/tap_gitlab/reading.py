@@ -54,7 +54,8 @@ class Reading:
 
     Attributes:
         rows: Reads the chosen columns.
-        cutoff: The site's time when the run began: nothing later is read.
+        cutoff: The site's time when the run began, or the end of a backfill: nothing
+            later is read.
     """
 
     spec: StreamSpec

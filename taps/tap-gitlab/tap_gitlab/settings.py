@@ -89,6 +89,7 @@ class Settings:
     instances: tuple[InstanceSettings, ...]
     service_ping_files: tuple[str, ...]
     start: datetime | None
+    end: datetime | None
     lookback: timedelta
     commits_lookback: timedelta
     page_rows: int
@@ -166,7 +167,8 @@ def parse_settings(config: Mapping[str, Any], *, version: str) -> Settings:
         projects=tuple(config.get("projects") or ()),
         instances=_parse_instances(config, own=site),
         service_ping_files=tuple(config.get("service_ping_files") or ()),
-        start=_parse_start(config.get("start_date")),
+        start=_parse_moment(config.get("start_date"), name="start_date"),
+        end=_parse_moment(config.get("end_date"), name="end_date"),
         lookback=timedelta(minutes=config["lookback_minutes"]),
         commits_lookback=timedelta(days=config["commits_lookback_days"]),
         page_rows=config["page_size"],
@@ -232,13 +234,13 @@ def _parse_instances(
     return tuple(found)
 
 
-def _parse_start(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None, *, name: str) -> datetime | None:
     if text is None:
         return None
     try:
         return parse_instant(text)
     except ValueError:
-        msg = "start_date: must be a date or a date-time, e.g. 2024-01-01T00:00:00Z"
+        msg = f"{name}: must be a date or a date-time, e.g. 2024-01-01T00:00:00Z"
         raise SettingsError(msg) from None
 
 

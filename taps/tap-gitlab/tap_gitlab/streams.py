@@ -117,7 +117,7 @@ class GitlabStream(ReadingStream):
         self._prune(book, partitions)
         gathering = Gathering(
             lambda partition: READERS[self.spec.how](reading, partition),
-            self._new_page_maker(reading),
+            self._new_page_maker(),
             workers=self._gitlab.worker_count(),
         )
         gathering.start(partitions)
@@ -139,9 +139,9 @@ class GitlabStream(ReadingStream):
         reader = RowReader.of(self.name, columns, derive=self.spec.derive)
         return self._gitlab.new_reading(self.spec, reader)
 
-    def _new_page_maker(self, reading: Reading) -> Any:  # noqa: ANN401 - a function
+    def _new_page_maker(self) -> Any:  # noqa: ANN401 - a function
         """Give what makes lines of rows: as of the run's beginning."""
-        stamp, version = reading.cutoff, self.table_version
+        stamp, version = self._gitlab.cutoff, self.table_version
 
         def make_page(chunk: Chunk) -> Page:
             encoder = LineEncoder(self.name, time_extracted=stamp, version=version)

@@ -139,11 +139,17 @@ class TapGitlab(ReadingTap):
             rows=rows,
             settings=self.settings,
             places=lambda: self.places,
-            cutoff=self.cutoff,
+            cutoff=self._end_of(spec),
             workshop=self.workshop,
             pings=self.pings,
             findings=self.findings,
         )
+
+    def _end_of(self, spec: StreamSpec) -> datetime:
+        """Give the instant up to which a stream is read."""
+        end = self.settings.end
+        is_bounded = spec.is_incremental and not spec.is_usage
+        return min(end, self.cutoff) if end is not None and is_bounded else self.cutoff
 
     def read_ahead(self, stream: GitlabStream) -> None:
         """Begin reading the streams after one, so that GitLab is never waited for."""

@@ -168,7 +168,7 @@ class ActivityGroup:
     def plan(self) -> None:
         """Hand the jobs of this run to the board."""
         client = self._first.client
-        self._end = client.server_time() - self._settings.end_margin
+        self._end = client.reading_end()
         request = self._request(None)
         saved = [
             each for each in self._saved() if each.fingerprint == request.fingerprint

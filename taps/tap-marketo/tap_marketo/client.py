@@ -89,6 +89,16 @@ class MarketoClient:
             clock=clock,
         )
 
+    def reading_end(self) -> datetime:
+        """Give the instant up to which a run reads.
+
+        Raises:
+            UnreachableError: the instance does not tell its time.
+        """
+        end = self.server_time() - self.settings.end_margin
+        latest = self.settings.end_date
+        return end if latest is None else min(end, latest)
+
     def server_time(self) -> datetime:
         """Give the ``Date`` of the newest answer, in whole seconds.
 

@@ -29,6 +29,10 @@ _ACCESS_PROPERTIES = (
 
 _READ_PROPERTIES = (
     moment("start_date", "Nothing older is read; required. May lie in the future."),
+    moment(
+        "end_date",
+        "What changed at or after this instant is left to later runs; for backfills.",
+    ),
     whole(
         "max_export_days",
         30,

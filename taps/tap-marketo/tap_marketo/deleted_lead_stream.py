@@ -35,7 +35,7 @@ class DeletedLeadStream(ActivityStream):
 
     def read_pages(self) -> Iterator[Page]:
         """Give what was deleted since the bookmark."""
-        end = self.client.server_time() - self.settings.end_margin
+        end = self.client.reading_end()
         start = self.start()
         if start >= end:
             self.logger.info("%s: nothing to read yet", self.name)

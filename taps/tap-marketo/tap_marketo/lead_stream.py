@@ -89,7 +89,7 @@ class LeadStream(ExportingStream):
         return self.client.server_time() - since < FILTER_REMEMBERED
 
     def _make_plan(self, filter_name: str) -> _Plan:
-        end = self.client.server_time() - self.settings.end_margin
+        end = self.client.reading_end()
         names = tuple(field.api_name for field in self.chosen_fields())
         if self.settings.list_filter is not None:
             request = ExportRequest(LEADS, names, filters=(self.settings.list_filter,))

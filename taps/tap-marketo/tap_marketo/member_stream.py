@@ -59,7 +59,7 @@ class MemberStream(ExportingStream):
 
     def plan(self) -> None:
         """Hand the jobs of this run to the board."""
-        self._end = self.client.server_time() - self.settings.end_margin
+        self._end = self.client.reading_end()
         bookmark = self.new_state().bookmark(UPDATED) if self.is_incremental else None
         if bookmark is None or self.settings.leads_filter == "createdAt":
             windows: list[Window | None] = [None]

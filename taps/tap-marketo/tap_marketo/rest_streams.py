@@ -68,7 +68,7 @@ class RestStream(MarketoStream):
 
     def read_pages(self) -> Iterator[Page]:
         """Give the rows that have changed, or all."""
-        now = self.client.server_time() - self.settings.end_margin
+        now = self.client.reading_end()
         start = self._start()
         if start is not None and start >= now:
             self.logger.info("%s: start_date is not there yet", self.name)

@@ -50,6 +50,7 @@ class Settings:
     lookback: timedelta = timedelta(seconds=86400)
     activity_lookback: timedelta = timedelta(seconds=3600)
     end_margin: timedelta = timedelta(seconds=120)
+    end_date: datetime | None = None
     activity_type_ids: frozenset[int] = frozenset()
     leads_filter: str = "auto"
     list_filter: tuple[str, int] | None = None
@@ -102,10 +103,11 @@ def parse_settings(config: Mapping[str, Any], *, version: str = "") -> Settings:
     quota_bytes = int(get("bulk_quota_mb") * _MEGABYTE)
     return Settings(
         access=_parse_access(config),
-        start_date=_parse_start_date(config["start_date"]),
+        start_date=_parse_moment(config["start_date"], name="start_date"),
         window=timedelta(days=get("max_export_days")),
         lookback=timedelta(seconds=get("lookback_window")),
         activity_lookback=timedelta(seconds=get("activity_lookback_window")),
+        end_date=_parse_end_date(config.get("end_date"), start=config["start_date"]),
         end_margin=timedelta(seconds=get("export_end_margin")),
         activity_type_ids=frozenset(get("activity_type_ids")),
         leads_filter=get("leads_filter"),
@@ -181,12 +183,21 @@ def is_unprotected(url: str) -> bool:
     return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
-def _parse_start_date(text: object) -> datetime:
+def _parse_moment(text: object, *, name: str) -> datetime:
     try:
         return parse_instant(str(text)).replace(microsecond=0)
     except ValueError:
-        msg = f"start_date: {text!r} is not a date or date-time (2024-01-01)"
+        msg = f"{name}: {text!r} is not a date or date-time (2024-01-01)"
         raise SettingsError(msg) from None
+
+
+def _parse_end_date(text: object, *, start: object) -> datetime | None:
+    if text is None:
+        return None
+    end = _parse_moment(text, name="end_date")
+    if end <= _parse_moment(start, name="start_date"):
+        raise SettingsError("end_date: must be later than start_date")
+    return end
 
 
 def _parse_folder(text: str | None) -> str | None:

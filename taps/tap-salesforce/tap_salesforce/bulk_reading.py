@@ -124,7 +124,7 @@ class BulkReader:
     def _window_until_now(self) -> Window:
         key = self._source.key
         start = self._state.start(key) if key else None
-        return Window(key, start, self._client.server_time())
+        return self._source.window(start, now=self._client.server_time())
 
     def _matches(self, progress: BulkProgress) -> bool:
         key = self._source.key

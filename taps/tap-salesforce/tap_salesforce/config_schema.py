@@ -60,6 +60,10 @@ _READ_PROPERTIES = (
     moment(
         "start_date", "Rows changed before this instant are never read. None reads all."
     ),
+    moment(
+        "end_date",
+        "Rows changed at or after this instant are left to later runs; for backfills.",
+    ),
     switch(
         "select_fields_by_default", "Select fields a catalog leaves open.", default=True
     ),

@@ -59,7 +59,7 @@ class RestReader:
         self._state.drop_progress()
         key = self._source.key
         start = self._state.start(key) if key else None
-        window = Window(key, start, self._client.server_time())
+        window = self._source.window(start, now=self._client.server_time())
         if self._source.name == "ContentDocumentLink":
             yield from self._linked_pages(window)
         else:

@@ -46,6 +46,7 @@ class Settings:
     api_version: str = "64.0"
     api_type: str = "BULK2"
     start_date: datetime | None = None
+    end_date: datetime | None = None
     select_fields_by_default: bool = True
     streams_to_discover: tuple[str, ...] = ()
     lookback_s: int = 600
@@ -81,7 +82,8 @@ def parse_settings(config: Mapping[str, Any], *, version: str = "") -> Settings:
         credentials=defaults.credentials,
         api_version=_parse_api_version(config.get("api_version", "64.0")),
         api_type="REST" if config.get("api_type") == "REST" else "BULK2",
-        start_date=_parse_start_date(config.get("start_date")),
+        start_date=_parse_moment(config.get("start_date"), name="start_date"),
+        end_date=_parse_moment(config.get("end_date"), name="end_date"),
         select_fields_by_default=config.get("select_fields_by_default", True),
         streams_to_discover=tuple(config.get("streams_to_discover", ())),
         lookback_s=config.get("lookback_window", defaults.lookback_s),
@@ -110,13 +112,13 @@ def _parse_api_version(text: str) -> str:
     return f"{match[1]}.0"
 
 
-def _parse_start_date(text: str | None) -> datetime | None:
+def _parse_moment(text: str | None, *, name: str) -> datetime | None:
     if text is None:
         return None
     try:
         return max(parse_instant(text), EARLIEST_FILTER)
     except ValueError:
-        msg = f"start_date: {text!r} is not a date or date-time (2024-01-01)"
+        msg = f"{name}: {text!r} is not a date or date-time (2024-01-01)"
         raise SettingsError(msg) from None
 
 

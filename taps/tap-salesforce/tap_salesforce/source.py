@@ -40,6 +40,7 @@ class Source:
         key: Replication key, none to read the whole table.
         has_id: Whether rows are told apart by Id.
         version: Table version of a FULL_TABLE read.
+        end: Rows whose key is not before it are left to later runs, if there is one.
     """
 
     name: str
@@ -48,11 +49,17 @@ class Source:
     has_id: bool
     is_deleted_at_emitted: bool
     version: int | None = None
+    end: datetime | None = None
 
     @property
     def names(self) -> list[str]:
         """Give the names of the columns."""
         return [field.name for field in self.fields]
+
+    def window(self, start: datetime | None, *, now: datetime) -> Window:
+        """Give the window of a read that begins now, by the server's time."""
+        end = now if self.key is None or self.end is None else min(self.end, now)
+        return Window(self.key, start, end)
 
     def query(
         self,

@@ -102,6 +102,7 @@ class SalesforceStream(ReadingStream):
             has_id=any(field.name == "Id" for field in fields),
             is_deleted_at_emitted=DELETED_AT in self.schema["properties"],
             version=self.table_version,
+            end=self._settings.end_date,
         )
 
     def submit_ahead(self) -> SubmittedJob:
