@@ -71,12 +71,12 @@ def variables(base_url: str) -> Mapping[str, str]:
 def company_variables(company: Company, settings: ServerSettings) -> Mapping[str, str]:
     """The variables that tell of the company: all instances that customers run.
 
-    There is none when it would be too long for a process's environment, as from scale
-    medium on: `GET <control>/instances` tells them.
+    They are left out when they would be too long for a process's environment, as from
+    scale medium on: `GET <control>/instances` tells them.
     """
     instances = instances_variable(company, settings.base_url, settings.as_of)
     if len(instances) > LONGEST_VARIABLE_BYTES:
-        return {}
+        instances = "[]"
     return {"GITLAB_INSTANCES": instances}
 
 
