@@ -142,7 +142,11 @@ def export_github(project: Project, schedules: Sequence[Schedule], place: Place)
                 "but GitHub reads cron lines in UTC",
                 "Write its line in UTC, with timezone: UTC.",
             )
-    steps = [{"uses": "actions/checkout@v4"}, {"run": "pip install bizops-cli"}]
+    checkout = {
+        "uses": "actions/checkout@v4",
+        "with": {"persist-credentials": False},
+    }
+    steps = [checkout, {"run": "pip install bizops-cli"}]
     jobs = {
         schedule.name: {
             "if": f"github.event.schedule == '{parse_cron(schedule.cron).text}'",
@@ -161,6 +165,7 @@ def export_github(project: Project, schedules: Sequence[Schedule], place: Place)
     workflow = {
         "name": f"bizops {project.name}",
         "on": {"schedule": [{"cron": line} for line in lines]},
+        "permissions": {"contents": "read"},
         "jobs": jobs,
     }
     note = "# Give the variables of .env.example as secrets in each job's env."
@@ -307,5 +312,16 @@ def _class_name(text: str) -> str:
     return "".join(part.capitalize() for part in text.replace("_", "-").split("-"))
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes a value again where it comes again: CI programs know no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        """Tell that no value is referred to."""
+        del data
+        return True
+
+
 def _yaml(value: object) -> str:
-    return yaml.safe_dump(value, sort_keys=False, width=1000, allow_unicode=True)
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, width=1000, allow_unicode=True
+    )
