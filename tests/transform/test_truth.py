@@ -43,6 +43,11 @@ RATES = {
     "lead_to_mql_rate",
     "mql_to_sql_rate",
     "sql_to_won_rate",
+    "unallocated_spend_share",
+    "collateral_influence_rate",
+    "collateral_win_rate_with",
+    "collateral_win_rate_without",
+    "collateral_unused_share",
 }
 RULES = {
     "first_touch",

@@ -50,3 +50,27 @@
 {% macro numbers_in(text) -%}
     (select found.number[1] from regexp_matches({{ text }}, '[0-9]+', 'g') as found (number))
 {%- endmacro %}
+
+
+{#- A name as names are compared: in lower case, without spaces too many. PostgreSQL only. -#}
+{% macro name_key(name) -%}
+    nullif(lower(trim(regexp_replace({{ name }}, '\s+', ' ', 'g'))), '')
+{%- endmacro %}
+
+
+{#- A name as addresses of pages carry it: ship-faster of Ship faster! PostgreSQL only. -#}
+{% macro name_slug(name) -%}
+    nullif(trim(both '-' from regexp_replace(lower({{ name }}), '[^a-z0-9]+', '-', 'g')), '')
+{%- endmacro %}
+
+
+{#- A parameter of an address, or of a text of parameters; null without it. PostgreSQL only. -#}
+{% macro url_parameter(address, name) -%}
+    nullif(substring({{ address }} from '(?:^|[?&]){{ name }}=([^&#]*)'), '')
+{%- endmacro %}
+
+
+{#- The path of a page in an address: /about.html of https://acme.example/about.html?x=1. PostgreSQL only. -#}
+{% macro url_path(address) -%}
+    nullif(regexp_replace(split_part(split_part({{ address }}, '?', 1), '#', 1), '^([a-z]+:)?//[^/]*|^[^/]+\.[^/]+(?=/)', ''), '')
+{%- endmacro %}

@@ -53,6 +53,18 @@ def marketo_noise(
     return sorted(rows, key=lambda row: (row.at, row.object_name, row.source_id))
 
 
+def forgotten_people(
+    events: Iterable[Event], params: Parameters, as_of: date
+) -> frozenset[str]:
+    """The people whose record is deleted at the end of a day, by their keys."""
+    state = fold_marketo(events, params, day_end(as_of), keeps_activities=False)
+    return frozenset(
+        person_key
+        for person_key, lead in state.by_person.items()
+        if lead.survivor.is_gone
+    )
+
+
 def _lead_rows(state: InstanceState) -> Iterator[MarketoNoise]:
     for lead in state.leads:
         code, other = "", ""

@@ -57,6 +57,7 @@ def find_uses(
     *,
     seed: int,
     customer_of: Mapping[str, str],
+    forgotten: frozenset[str] = frozenset(),
 ) -> list[Use]:
     """Every use until the end of a day, in time order; scanners' clicks are none.
 
@@ -65,10 +66,13 @@ def find_uses(
         as_of: The day.
         seed: The company's.
         customer_of: The customer by person.
+        forgotten: People whose record Marketo has deleted, and with it what they did.
     """
     uses = []
     for event in events_until(events, day_end(as_of), log.ActivityTracked):
         if not isinstance(event, log.ActivityTracked):
+            continue
+        if event.person_key in forgotten:
             continue
         types = _USAGE_TYPES.get(event.kind, ())
         if event.kind == "email_clicked" and is_bot_click(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from bizops_sandbox.projections.marketo_noise import forgotten_people
 from bizops_sandbox.truth import (
     accounts,
     actual_spend,
@@ -169,7 +170,11 @@ class Known:
             if person.key in self.owners:
                 customer_of.setdefault(person.person_key, self.owners[person.key])
         return collateral.find_uses(
-            self.events, self.as_of, seed=self.params.seed, customer_of=customer_of
+            self.events,
+            self.as_of,
+            seed=self.params.seed,
+            customer_of=customer_of,
+            forgotten=forgotten_people(self.events, self.params, self.as_of),
         )
 
     @cached_property

@@ -44,9 +44,10 @@ final as (
         pools.touched_month,
         weights.customer_account_id,
         coalesce(
-            pools.cost * weights.weight / sum(weights.weight) over (
-                partition by pools.campaign_id, pools.touched_month
-            ),
+            {{ divided(
+                'pools.cost * weights.weight',
+                'sum(weights.weight) over (partition by pools.campaign_id, pools.touched_month)'
+            ) }},
             pools.cost
         ) as cost
     from pools

@@ -37,7 +37,7 @@ final as (
             when counted.touched_date > owners.acquired_date then 'growth'
             else 'direct'
         end as cost_kind,
-        coalesce(spend.spend, 0) / counted.campaign_touches as cost,
+        {{ divided('coalesce(spend.spend, 0)', 'counted.campaign_touches') }} as cost,
         counted.touched_date,
         owners.acquired_date
     from counted

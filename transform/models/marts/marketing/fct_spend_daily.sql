@@ -1,15 +1,19 @@
 with spend as (
-    select * from {{ ref('int_campaigns__spend_by_day') }}
+    select * from {{ ref('int_spend__daily') }}
 ),
 
 final as (
     select
-        {{ surrogate_key('sfdc.campaign', 'campaign_id') }} as campaign_id,
+        {{ dbt.hash('campaign_key') }} as campaign_id,
+        coalesce(ad_id, {{ unknown_member() }}) as ad_id,
         channel,
-        'salesforce.campaign_cost' as spend_source,
+        spend_source,
         currency as spend_currency,
         spend,
-        true as is_estimate,
+        reporting_spend,
+        impressions,
+        clicks,
+        is_estimate,
         spend_date
     from spend
 )

@@ -23,7 +23,7 @@ campaigns as (
 figures as (
     {%- for topic in [
         'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times',
-        'arr', 'arr_changes', 'cash', 'costs',
+        'arr', 'arr_changes', 'cash', 'costs', 'spend', 'collateral',
         'expenses', 'web', 'hiring', 'experiments',
         'arr_effects', 'new_features', 'usage', 'adoption', 'adoption_times', 'engineering', 'merge_times',
     ] + noting_topics %}
