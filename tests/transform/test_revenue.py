@@ -64,17 +64,18 @@ def test_a_rate_plan_nobody_knows_keeps_its_revenue_and_is_named(billed, bench):
     ) == [("Founders Bundle (grandfathered)",)]
 
 
-def test_without_the_crm_arr_stays_and_belongs_to_nobody_known(billed, bench):
+def test_without_the_crm_arr_stays_and_belongs_to_who_is_billed(billed, bench):
     tables = {name: t for name, t in billed.tables.items() if name.startswith("zuora.")}
     bench.load(tables)
     bench.build(variables=PATTERNS)
 
-    organizations = bench.query(
-        "select distinct organization_id from marts.fct_charges"
+    anchors = bench.query(
+        "select distinct anchor_system, has_crm, has_billing from marts.fct_charges"
+        " inner join marts.dim_organizations using (organization_id)"
     )
     total = bench.query(
         "select value from marts.mtr_metric_values where metric_code = 'arr'"
         " and period_type = 'all' and dimension_type = 'total'"
     )
-    assert organizations == [("unknown",)]
+    assert anchors == [("zuora", False, True)]
     assert total[0][0] > 100_000

@@ -16,6 +16,18 @@
 {%- endmacro %}
 
 
+{#- The key of the organization that uses a subscription: that of its account, else of who is billed. -#}
+{% macro user_organization_key(organization_key) -%}
+    coalesce(
+        {{ dbt.hash(
+            "case when " ~ organization_key ~ " like 'billing:%' then 'zuora.account:' || substring("
+            ~ organization_key ~ " from 9) else 'sfdc.account:' || " ~ organization_key ~ " end"
+        ) }},
+        {{ unknown_member() }}
+    )
+{%- endmacro %}
+
+
 {#- A hash that cannot be guessed back without the salt. PostgreSQL only. -#}
 {% macro salted_hash(salt, text) -%}
     encode(sha256(convert_to({{ salt }} || {{ text }}, 'UTF8')), 'hex')

@@ -1,5 +1,65 @@
-with accounts as (
-    select * from {{ ref('stg_salesforce__accounts') }}
+with overrides as (
+    select * from {{ ref('identity_overrides') }}
+),
+
+records as (
+    select
+        *,
+        'sfdc.account:' || account_id as record_key
+    from {{ ref('stg_salesforce__accounts') }}
+),
+
+-- What people decided counts as a merge into the older account, or as none.
+linked as (
+    select
+        younger.account_id,
+        min(older.account_id) as master_account_id
+    from overrides
+    inner join records as younger
+        on younger.record_key in (overrides.left_record, overrides.right_record)
+    inner join records as older
+        on older.record_key in (overrides.left_record, overrides.right_record)
+    where
+        overrides.action = 'link'
+        and (
+            older.created_at < younger.created_at
+            or (older.created_at = younger.created_at and older.account_id < younger.account_id)
+        )
+    group by younger.account_id
+),
+
+separated as (
+    select
+        left_record as record_key,
+        right_record as other_key
+    from overrides
+    where action = 'separate'
+
+    union
+
+    select
+        right_record as record_key,
+        left_record as other_key
+    from overrides
+    where action = 'separate'
+),
+
+accounts as (
+    select
+        records.account_id,
+        records.parent_account_id,
+        case
+            when separated.record_key is null
+                then coalesce(records.master_account_id, linked.master_account_id)
+            else linked.master_account_id
+        end as master_account_id,
+        records.is_deleted
+    from records
+    left join linked
+        on records.account_id = linked.account_id
+    left join separated
+        on records.record_key = separated.record_key
+        and 'sfdc.account:' || records.master_account_id = separated.other_key
 ),
 
 {{ resolve_chain('merge_chain', 'accounts', key='account_id', next_key='master_account_id') }},

@@ -8,10 +8,23 @@ with pings as (
     where license_key is not null
 ),
 
-instances as (
-    select instance_uuid
+first_pings as (
+    select
+        instance_uuid,
+        min(recorded_at) as first_recorded_at
     from {{ ref('int_usage__pings') }}
-    where is_last
+    group by instance_uuid
+),
+
+instances as (
+    select
+        pings.instance_uuid,
+        pings.hostname,
+        first_pings.first_recorded_at
+    from {{ ref('int_usage__pings') }} as pings
+    inner join first_pings
+        on pings.instance_uuid = first_pings.instance_uuid
+    where pings.is_last
 ),
 
 licenses as (
@@ -24,7 +37,9 @@ final as (
         pings.license_key,
         licenses.lineage_id,
         licenses.account_id,
-        licenses.organization_key
+        licenses.organization_key,
+        instances.hostname,
+        instances.first_recorded_at
     from instances
     left join pings
         on instances.instance_uuid = pings.instance_uuid

@@ -1,13 +1,8 @@
 -- The opportunity that ended a subscription for good: the refund of one that was cancelled, the
 -- lost renewal of one that was not renewed; of several the nearest to the end of its last term.
 with terms as (
-    select
-        terms.*,
-        subscriptions.organization_key
-    from {{ ref('int_subscriptions__terms') }} as terms
-    inner join {{ ref('int_subscriptions__latest') }} as subscriptions
-        on terms.lineage_id = subscriptions.lineage_id
-    where terms.next_term_start_date is null
+    select * from {{ ref('int_subscriptions__terms') }}
+    where next_term_start_date is null
 ),
 
 endings as (

@@ -5,7 +5,7 @@ with versions as (
 ),
 
 billing_accounts as (
-    select * from {{ ref('stg_zuora__accounts') }}
+    select * from {{ ref('int_billing_accounts__owners') }}
 ),
 
 opportunities as (
@@ -31,27 +31,12 @@ ranked as (
 ),
 
 -- The id Salesforce shows has 15 characters, the one its API gives 18: the first 15 tell.
-final as (
+owned as (
     select
-        ranked.lineage_id,
-        ranked.subscription_id,
-        ranked.subscription_name,
-        ranked.subscription_status,
-        ranked.billing_account_id,
-        ranked.opportunity_id,
-        coalesce(by_opportunity.surviving_account_id, by_crm_id.surviving_account_id) as account_id,
-        by_crm_id.surviving_account_id as billing_crm_account_id,
-        coalesce(
-            by_opportunity.surviving_account_id,
-            by_crm_id.surviving_account_id,
-            'billing:' || ranked.billing_account_id
-        ) as organization_key,
-        coalesce(nullif(trim(account_details.segment), ''), 'unknown') as segment,
+        ranked.*,
         billing_accounts.currency,
-        ranked.is_cancelled,
-        ranked.term_start_date,
-        ranked.term_end_date,
-        ranked.cancelled_date
+        billing_accounts.account_id as billing_crm_account_id,
+        coalesce(by_opportunity.surviving_account_id, billing_accounts.account_id) as account_id
     from ranked
     left join billing_accounts
         on ranked.billing_account_id = billing_accounts.billing_account_id
@@ -59,12 +44,30 @@ final as (
         on left(ranked.opportunity_id, 15) = left(opportunities.opportunity_id, 15)
     left join accounts as by_opportunity
         on opportunities.account_id = by_opportunity.account_id
-    left join accounts as by_crm_id
-        on left(billing_accounts.crm_account_id, 15) = left(by_crm_id.account_id, 15)
-    left join account_details
-        on coalesce(by_opportunity.surviving_account_id, by_crm_id.surviving_account_id)
-        = account_details.account_id
+        and by_opportunity.is_active
     where ranked.recency = 1
+),
+
+final as (
+    select
+        owned.lineage_id,
+        owned.subscription_id,
+        owned.subscription_name,
+        owned.subscription_status,
+        owned.billing_account_id,
+        owned.opportunity_id,
+        owned.account_id,
+        owned.billing_crm_account_id,
+        coalesce(owned.account_id, 'billing:' || owned.billing_account_id) as organization_key,
+        coalesce(nullif(trim(account_details.segment), ''), 'unknown') as segment,
+        owned.currency,
+        owned.is_cancelled,
+        owned.term_start_date,
+        owned.term_end_date,
+        owned.cancelled_date
+    from owned
+    left join account_details
+        on owned.account_id = account_details.account_id
 )
 
 select * from final

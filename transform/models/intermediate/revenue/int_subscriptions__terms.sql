@@ -25,6 +25,7 @@ terms as (
     select
         versions.lineage_id,
         subscriptions.account_id,
+        subscriptions.organization_key,
         subscriptions.segment,
         subscriptions.is_cancelled and versions.term_start_date = subscriptions.term_start_date as is_cancelled,
         lead(versions.term_start_date) over (
@@ -69,6 +70,7 @@ final as (
     select
         terms.lineage_id,
         terms.account_id,
+        terms.organization_key,
         terms.segment,
         ends.product_code,
         terms.is_cancelled,

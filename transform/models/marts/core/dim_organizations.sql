@@ -9,6 +9,10 @@ accounts as (
     select * from {{ ref('stg_salesforce__accounts') }}
 ),
 
+known as (
+    select * from {{ ref('int_identity__organizations') }}
+),
+
 wins as (
     select
         account_id,
@@ -20,29 +24,61 @@ wins as (
     group by account_id
 ),
 
+as_of as (
+    select * from {{ ref('int_calendar__as_of') }}
+),
+
+-- Whether an organization pays now, of those that ever were to.
+subscribers as (
+    select
+        {{ user_organization_key('charges.organization_key') }} as organization_id,
+        bool_or({{ in_force('charges', 'as_of.as_of_date') }}) as is_subscribed,
+        min(charges.start_date) <= min(as_of.as_of_date) as has_begun
+    from {{ ref('int_charges__recurring') }} as charges
+    cross join as_of
+    where charges.end_date is null or charges.start_date < charges.end_date
+    group by charges.organization_key
+),
+
 organizations as (
     select
-        {{ surrogate_key('sfdc.account', 'resolved.account_id') }} as organization_id,
+        known.organization_id,
         {{ surrogate_key('sfdc.account', 'resolved.parent_account_id') }} as parent_organization_id,
-        {{ surrogate_key('sfdc.account', 'resolved.ultimate_parent_account_id') }} as ultimate_parent_organization_id,
-        'salesforce' as anchor_system,
-        resolved.account_id as anchor_id,
-        accounts.account_name as organization_name,
-        {{ website_domain('accounts.website') }} as domain,
+        coalesce(
+            {{ surrogate_key('sfdc.account', 'resolved.ultimate_parent_account_id') }}, known.organization_id
+        ) as ultimate_parent_organization_id,
+        known.anchor_system,
+        known.anchor_id,
+        coalesce(accounts.account_name, known.organization_name) as organization_name,
+        coalesce({{ website_domain('accounts.website') }}, known.domain) as domain,
         accounts.account_type,
         accounts.industry,
         coalesce(nullif(trim(accounts.segment), ''), 'unknown') as segment,
         accounts.billing_country as country,
-        case when wins.account_id is null then 'prospect' else 'customer' end as customer_status,
+        case
+            when known.is_reseller then 'partner'
+            when {{ matches_pattern('accounts.account_type', "'partner|reseller'") }} then 'partner'
+            when subscribers.is_subscribed then 'customer'
+            when subscribers.has_begun then 'former'
+            when wins.account_id is not null then 'customer'
+            else 'prospect'
+        end as customer_status,
         accounts.employees,
-        true as has_crm,
+        known.has_crm,
+        known.has_billing,
+        known.has_usage,
+        known.has_marketing,
         wins.first_won_date,
-        accounts.created_at as first_seen_at
-    from resolved
-    inner join accounts
+        coalesce(accounts.created_at, known.first_seen_at) as first_seen_at
+    from known
+    left join resolved
+        on known.anchor_key = 'sfdc.account:' || resolved.account_id
+    left join accounts
         on resolved.account_id = accounts.account_id
     left join wins
         on resolved.account_id = wins.account_id
+    left join subscribers
+        on known.organization_id = subscribers.organization_id
 ),
 
 unknown as (
@@ -61,6 +97,9 @@ unknown as (
         'prospect' as customer_status,
         cast(null as numeric) as employees,
         false as has_crm,
+        false as has_billing,
+        false as has_usage,
+        false as has_marketing,
         cast(null as date) as first_won_date,
         cast(null as timestamp with time zone) as first_seen_at
 ),

@@ -1,21 +1,48 @@
-with clusters as (
+with people as (
+    select * from {{ ref('int_identity__people') }}
+),
+
+nodes as (
+    select * from {{ ref('int_identity__nodes') }}
+),
+
+crm_people as (
     select * from {{ ref('int_people__clusters') }}
+),
+
+links as (
+    select * from {{ ref('int_identity__person_links') }}
 ),
 
 salt as (
     select * from {{ ref('int_people__email_salt') }}
 ),
 
-free_mail_domains as (
-    select * from {{ ref('free_mail_domains') }}
-),
-
 leads as (
     select * from {{ ref('int_leads__first_touches') }}
 ),
 
--- The best record speaks for the person: contacts before leads, then those with an
--- organization, with an address, then the oldest.
+records as (
+    select
+        people.person_key,
+        people.node_key,
+        people.source_name,
+        lower(people.object_name) as record_type,
+        crm_people.account_id,
+        crm_people.lead_source,
+        nodes.email,
+        nodes.email_domain,
+        nodes.is_free_mail,
+        people.created_at
+    from people
+    inner join nodes
+        on people.node_key = nodes.node_key
+    left join crm_people
+        on people.node_key = crm_people.record_key
+),
+
+-- The best record speaks for the person: those of the CRM first, contacts before leads, then those
+-- with an organization, with an address, then the oldest.
 ranked as (
     select
         *,
@@ -23,47 +50,63 @@ ranked as (
         row_number() over (
             partition by person_key
             order by
+                case source_name when 'salesforce' then 1 when 'marketo' then 2 else 3 end,
                 record_type,
                 case when account_id is null then 1 else 0 end,
                 case when email is null then 1 else 0 end,
                 created_at,
-                {{ bytewise('record_key') }}
+                {{ bytewise('node_key') }}
         ) as record_rank
-    from clusters
+    from records
 ),
 
-addresses as (
-    select
-        *,
-        nullif({{ dbt.split_part('email', "'@'", 2) }}, '') as email_domain
-    from ranked
+best as (
+    select * from ranked
     where record_rank = 1
 ),
 
-people as (
+-- Who belongs to no account may belong to the one that holds the domain of the address.
+by_domain as (
     select
-        {{ dbt.hash('addresses.person_key') }} as person_id,
-        coalesce({{ surrogate_key('sfdc.account', 'addresses.account_id') }}, {{ unknown_member() }})
-            as organization_id,
-        {{ salted_hash('salt.salt', 'addresses.email') }} as email_hash,
-        addresses.email_domain,
-        'salesforce.' || addresses.record_type as best_source,
-        addresses.lead_source,
-        free_mail_domains.email_domain is not null as is_free_mail,
+        person_key,
+        min(account_id) as account_id
+    from links
+    where rule_code = 'R10'
+    group by person_key
+    having count(*) = 1
+),
+
+people_known as (
+    select
+        {{ dbt.hash('best.person_key') }} as person_id,
+        coalesce(
+            {{ surrogate_key('sfdc.account', 'coalesce(best.account_id, by_domain.account_id)') }},
+            {{ unknown_member() }}
+        ) as organization_id,
+        case
+            when best.account_id is not null then 'R3'
+            when by_domain.account_id is not null then 'R10'
+        end as organization_rule,
+        {{ salted_hash('salt.salt', 'best.email') }} as email_hash,
+        best.email_domain,
+        best.source_name || '.' || best.record_type as best_source,
+        best.lead_source,
+        best.is_free_mail,
         leads.person_key is not null as is_lead,
-        addresses.first_seen_at
-    from addresses
+        best.first_seen_at
+    from best
     cross join salt
-    left join free_mail_domains
-        on addresses.email_domain = free_mail_domains.email_domain
+    left join by_domain
+        on best.person_key = by_domain.person_key
     left join leads
-        on addresses.person_key = leads.person_key
+        on best.person_key = leads.person_key
 ),
 
 unknown as (
     select
         {{ unknown_member() }} as person_id,
         {{ unknown_member() }} as organization_id,
+        cast(null as text) as organization_rule,
         cast(null as text) as email_hash,
         cast(null as text) as email_domain,
         {{ unknown_member() }} as best_source,
@@ -74,7 +117,7 @@ unknown as (
 ),
 
 final as (
-    select * from people
+    select * from people_known
     union all
     select * from unknown
 )

@@ -5,12 +5,17 @@ with months as (
 final as (
     select
         organization_key,
-        {{ organization_key('account_id') }} as organization_id,
+        {{ user_organization_key('organization_key') }} as organization_id,
         segment,
         movement,
         arr_before,
         arr_after,
         arr_delta,
+        seat_effect,
+        price_effect,
+        tier_effect,
+        product_from,
+        product_to,
         month_start
     from months
 )

@@ -6,7 +6,7 @@ final as (
     select
         rate_plan_charge_id,
         lineage_id,
-        {{ organization_key('account_id') }} as organization_id,
+        {{ user_organization_key('organization_key') }} as organization_id,
         product_code,
         rate_plan_name,
         currency,

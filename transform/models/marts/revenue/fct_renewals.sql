@@ -9,7 +9,7 @@ as_of as (
 final as (
     select
         terms.lineage_id,
-        {{ organization_key('terms.account_id') }} as organization_id,
+        {{ user_organization_key('terms.organization_key') }} as organization_id,
         coalesce(terms.product_code, {{ unknown_member() }}) as product_code,
         case
             when terms.is_renewed then 'renewed'

@@ -7,8 +7,9 @@ final as (
         lineage_id,
         subscription_id,
         subscription_name,
-        {{ organization_key('account_id') }} as organization_id,
-        {{ organization_key('billing_crm_account_id') }} as billing_organization_id,
+        {{ user_organization_key('organization_key') }} as organization_id,
+        {{ user_organization_key("coalesce(billing_crm_account_id, 'billing:' || billing_account_id)") }}
+            as billing_organization_id,
         opportunity_id,
         subscription_status,
         currency,

@@ -1,0 +1,13 @@
+-- An id that an organization once had and has no more must lead to the one it has now.
+select assignments.organization_id
+from {{ ref('snap_identity_assignments') }} as assignments
+inner join {{ ref('int_identity__clusters') }} as clusters
+    on assignments.node_key = clusters.node_key
+    and clusters.is_active
+left join {{ ref('dim_organizations') }} as organizations
+    on assignments.organization_id = organizations.organization_id
+left join {{ ref('bdg_organization_sources') }} as sources
+    on assignments.organization_id = sources.assigned_organization_id
+where
+    organizations.organization_id is null
+    and sources.organization_id is null
