@@ -20,6 +20,7 @@ from singer_sdk.helpers._classproperty import classproperty
 from singer_sdk.helpers.capabilities import PluginCapabilities, TapCapabilities
 from singer_sdk.plugin_base import _ConfigInput
 
+from reading_kit.call_metrics import CallMeter
 from reading_kit.clock import SystemClock
 from reading_kit.config_validation import (
     check_config,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
     from singer_sdk import Stream
     from singer_sdk.helpers.capabilities import CapabilitiesEnum
     from singer_sdk.singerlib.encoding.base import GenericSingerWriter
+
+    from reading_kit.call_metrics import CallsMade
 
 logger = logging.getLogger(__name__)
 
@@ -103,6 +106,10 @@ class ReadingTap(Tap):
 
     def finish_run(self) -> None:
         """Do what comes after the last stream, e.g. tell the API calls made."""
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far; asked now and then, from another thread."""
+        return None
 
     def abandon_run(self) -> None:
         """Clean up on the server when a signal or a fatal error ends the run."""
@@ -186,11 +193,12 @@ class ReadingTap(Tap):
         if self.state:
             self.state_writer.write_state(self.state)
         streams = [stream for stream in self.streams.values() if stream.selected]
-        self.prepare_run(streams)
-        failures = sync_streams(
-            streams, missing=self.missing_streams(), on_end=self.end_stream
-        )
-        self.finish_run()
+        with CallMeter(self.calls_made).telling():
+            self.prepare_run(streams)
+            failures = sync_streams(
+                streams, missing=self.missing_streams(), on_end=self.end_stream
+            )
+            self.finish_run()
         # What ended well is handed over, whatever became of the others.
         self.block_writer.flush()
         if failures:

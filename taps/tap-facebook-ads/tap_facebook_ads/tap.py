@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from reading_kit.call_metrics import CallsMade
 from reading_kit.command import ReadingTap, run_as_process
 from reading_kit.errors import ApiError
 from tap_facebook_ads.accounts import AdAccount, check_accounts
@@ -98,6 +99,13 @@ class TapFacebookAds(ReadingTap):
         """Look the accounts up and see how long the token lives."""
         self.logger.info("reading %d ad accounts", len(self.accounts))
         self._check_token()
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far, and the highest share of a limit."""
+        if "client" not in self.__dict__:
+            return None
+        guard = self.client.guard
+        return CallsMade(guard.calls, {"used_percent": guard.highest_percent})
 
     def finish_run(self) -> None:
         """Tell the API calls made."""

@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reading_kit.call_metrics import CallsMade
 from reading_kit.command import ReadingTap, run_as_process
 from reading_kit.config_validation import normalize_config
 from reading_kit.errors import ApiError, CredentialsError, SettingsError
@@ -249,6 +250,12 @@ class TapGitlab(ReadingTap):
             self.logger.warning(
                 "the token of %s ends on %s", self.site.instance.name, ends_on.date()
             )
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far, of all instances."""
+        if not {"site", "instances"} <= self.__dict__.keys():
+            return None
+        return CallsMade(sum(each.calls for each in (self.site, *self.instances)))
 
     def finish_run(self) -> None:
         """Tell the API calls of the run."""

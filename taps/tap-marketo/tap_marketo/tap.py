@@ -9,6 +9,7 @@ import threading
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reading_kit.call_metrics import CallsMade
 from reading_kit.command import ReadingTap, run_as_process
 from reading_kit.errors import ApiError
 from tap_marketo.activity_stream import EXPORTS, ActivityStream, form_groups
@@ -256,6 +257,15 @@ class TapMarketo(ReadingTap):
         """Look at the calls of the day, where enough were made, and at the jobs."""
         self.client.check_usage()
         self.attend()
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far, and those of all clients of the instance today."""
+        if "client" not in self.__dict__:
+            return None
+        today = self.client.calls_today
+        return CallsMade(
+            self.client.gate.count, {} if today is None else {"used": today}
+        )
 
     def finish_run(self) -> None:
         """Tell the API calls made."""

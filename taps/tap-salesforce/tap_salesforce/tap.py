@@ -6,6 +6,7 @@ import sys
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, NoReturn
 
+from reading_kit.call_metrics import CallsMade
 from reading_kit.command import ReadingTap, run_as_process
 from reading_kit.errors import ApiError, CredentialsError
 from tap_salesforce.bulk import BulkApi
@@ -124,6 +125,15 @@ class TapSalesforce(ReadingTap):
     def end_stream(self, stream: Stream) -> None:
         """Make room for the job of the next stream."""
         self.board.finish(stream.name)
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far, and those of all clients of the org today."""
+        if "client" not in self.__dict__:
+            return None
+        quota = self.client.quota
+        usage = quota.usage
+        told = {} if usage is None else {"used": usage.used, "allowed": usage.allowed}
+        return CallsMade(quota.own_calls, told)
 
     def finish_run(self) -> None:
         """Tell the API calls made."""

@@ -7,6 +7,7 @@ from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from reading_kit.call_metrics import CallsMade
 from reading_kit.command import ReadingTap, run_as_process
 from tap_zuora.aqua import Aqua
 from tap_zuora.board import Board
@@ -163,6 +164,14 @@ class TapZuora(ReadingTap):
     def end_stream(self, stream: Stream) -> None:
         """Drop what is left of a stream's jobs."""
         self.board.finish(stream.name)
+
+    def calls_made(self) -> CallsMade | None:
+        """Give the API calls so far, and what is left until the tenant's limit."""
+        if "client" not in self.__dict__:
+            return None
+        usage = self.client.usage
+        left = usage.remaining
+        return CallsMade(usage.calls, {} if left is None else {"remaining": left})
 
     def finish_run(self) -> None:
         """Cancel what nobody waits for; tell the calls made."""

@@ -52,6 +52,11 @@ class Usage:
         reset_s: float | None = getattr(self._local, "reset_s", None)
         return reset_s
 
+    @property
+    def remaining(self) -> int | None:
+        """Give the requests left until the limit, as last told."""
+        return self._remaining
+
     def wait_for_room(self) -> None:
         """Wait while the service allows no request."""
         wait_s = self._free_at_s - self._clock.monotonic_s()

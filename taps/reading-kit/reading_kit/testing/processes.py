@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -89,6 +90,18 @@ class Outcome:
     def state(self) -> dict[str, Any]:
         """Give the last state."""
         return self.states[-1]
+
+    @property
+    def call_metrics(self) -> list[dict[str, Any]]:
+        """Give the metrics of API calls in the log."""
+        found = re.findall(r"METRIC: (\{.*\})", self.log)
+        points = [json.loads(text) for text in found]
+        return [p for p in points if p["metric"] == "http_request_count"]
+
+    @property
+    def calls_told(self) -> int:
+        """Give the sum of API calls that the log tells at the end."""
+        return int(re.findall(r"API calls: (\d+) by this run", self.log)[-1])
 
     def bookmark(self, stream: str) -> str:
         """Give the bookmark of a stream in the last state."""
