@@ -114,6 +114,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.testing:test",
         "Try whether taps reach their sources and the warehouse answers.",
     ),
+    "transform": (
+        "bizops_cli.cli.transform:transform",
+        "Work on the models alone.",
+    ),
     "warehouse": (
         "bizops_cli.cli.warehouse:warehouse",
         "Start, stop and open the warehouse.",

@@ -31,6 +31,7 @@ __all__ = [
     "DbtResult",
     "list_nodes",
     "run_dbt",
+    "write_dbt_docs",
 ]
 
 DbtCommand = Literal["build", "run", "test"]
@@ -151,6 +152,35 @@ def list_nodes(request: DbtRequest) -> tuple[str, ...]:
     if outcome.exception is not None:
         raise _error_for(outcome.exception, request) from None
     return tuple(json.loads(line)["unique_id"] for line in outcome.result or ())
+
+
+def write_dbt_docs(request: DbtRequest) -> bytes:
+    """Return dbt's page about the project and what is in the warehouse, as one file.
+
+    Raises:
+        TransformError: The project cannot be read, or dbt made no page.
+        UnreachableError: The warehouse did not answer dbt.
+        LockedError: Another dbt works in the same work directory.
+    """
+    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
+    with (
+        _hold_work_directory(request.work_directory),
+        written_profile(
+            request.address, directory=request.work_directory, threads=request.threads
+        ) as profiles_directory,
+        written_log(request.log_path) as log,
+    ):
+        arguments = _arguments(request, profiles_directory)
+        place = arguments.index("build")
+        arguments[place : place + 1] = ["docs", "generate", "--static"]
+        arguments.remove("--exclude-resource-type=unit_test")
+        outcome = _invoke(arguments, [log])
+    if outcome.exception is not None:
+        raise _error_for(outcome.exception, request) from None
+    page = request.target_directory / "static_index.html"
+    if not outcome.success or not page.is_file():
+        raise TransformError("dbt made no page", f"Look at {request.log_path}.")
+    return page.read_bytes()
 
 
 def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
