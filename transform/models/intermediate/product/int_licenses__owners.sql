@@ -24,10 +24,32 @@ subscriptions as (
     select * from {{ ref('int_subscriptions__latest') }}
 ),
 
+patterns as (
+    select
+        pattern,
+        product_code,
+        priority
+    from {{ ref('product_code_patterns') }}
+    where source = 'license_plan'
+),
+
+matched as (
+    select
+        licenses.license_key,
+        patterns.product_code,
+        row_number() over (
+            partition by licenses.license_key order by patterns.priority, patterns.pattern
+        ) as match_rank
+    from licenses
+    inner join patterns
+        on {{ matches_pattern('licenses.license_plan', 'patterns.pattern') }}
+),
+
 final as (
     select
         licenses.license_key,
         licenses.license_plan,
+        matched.product_code,
         licenses.licensee_email,
         licenses.licensee_company,
         licenses.licensed_users,
@@ -37,6 +59,9 @@ final as (
         licenses.license_starts_on,
         licenses.license_expires_on
     from licenses
+    left join matched
+        on licenses.license_key = matched.license_key
+        and matched.match_rank = 1
     left join versions
         on licenses.license_subscription_id = versions.subscription_id
     left join names
