@@ -1,6 +1,7 @@
 // The page: its head, its filters, its sections, and the dialog that explains a figure.
 const find = (id) => document.getElementById(id);
-let pending = [];
+let pending = []; // charts that are drawn once their places are in the page
+let turns = 0;
 
 function option(value, label) {
   return el("option", { value }, label);
@@ -27,12 +28,12 @@ function fillFilters() {
   find("filters").addEventListener("change", ({ target }) => {
     if (target.id === "period") state.period = target.value;
     else choosePart(target.id, target.value);
-    render();
+    renderSoon();
   });
   find("filters").addEventListener("reset", (event) => {
     event.preventDefault();
     Object.assign(state, report.selection);
-    render();
+    renderSoon();
   });
 }
 
@@ -104,9 +105,20 @@ function render() {
   pending = [];
   showChoice();
   find("content").replaceChildren(...report.notices.map(noticeElement), ...filled.map(sectionElement));
-  const drawings = pending.map((drawChart) => drawChart());
   document.body.dataset.state = "drawing";
-  Promise.all(drawings).finally(() => { document.body.dataset.state = "ready"; });
+  const turn = ++turns;
+  Promise.all(pending.map((drawChart) => drawChart())).finally(() => {
+    if (turn === turns) document.body.dataset.state = "ready";
+  });
+}
+
+// Whoever goes through a list by keyboard passes values on the way: draw where they stop.
+let soon = 0;
+function renderSoon() {
+  document.body.dataset.state = "drawing";
+  turns += 1; // what is still being drawn is no longer what is wanted
+  clearTimeout(soon);
+  soon = setTimeout(render, 150);
 }
 
 function fillSections() {

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT_BYTES = 150_000
 PICTURES = {
-    "report-summary": ("summary", 1180, 820, "light"),
-    "report-cost-and-return": ("acquisition", 1180, 820, "light"),
-    "report-time-to-convert": ("conversion", 1180, 820, "light"),
-    "report-recurring-revenue": ("arr", 1180, 820, "dark"),
-    "report-data-health": ("health", 1180, 620, "light"),
+    "report-summary": ("summary", 1100, 700, "light"),
+    "report-cost-and-return": ("acquisition", 1100, 700, "light"),
+    "report-time-to-convert": ("conversion", 1100, 700, "light"),
+    "report-recurring-revenue": ("arr", 1100, 700, "dark"),
+    "report-data-health": ("health", 1100, 560, "light"),
     "report-phone": ("summary", 390, 780, "light"),
 }
 
@@ -44,7 +44,7 @@ def test_a_picture_shows_the_section_it_is_named_after(
 def test_a_picture_shows_how_a_figure_is_made(
     report_file: Path, open_page: Callable[..., Opened], screenshots: Path
 ) -> None:
-    page = open_page(report_file, width=1180, height=720).page
+    page = open_page(report_file, width=1100, height=640).page
     page.locator("#summary .card[data-metric=win_rate] button.figure").click()
     assert page.locator("dialog[open]").is_visible()
     file = screenshots / "report-figure.png"
