@@ -40,7 +40,12 @@ def find_notices(
 def health_section(rows: ReportRows, runs: Sequence[RunRecord]) -> Section:
     """Return the section on sources, runs and tests."""
     blocks = [
-        Block("listing", "Sources", listing=_sources(rows.sources)),
+        Block(
+            "listing",
+            "Sources",
+            "" if rows.sources else "No source has been loaded.",
+            listing=_sources(rows.sources),
+        ),
         *_tests(runs),
         Block(
             "listing",

@@ -23,7 +23,7 @@ def write_page(report: Report, selection: Selection) -> str:
     data = msgspec.json.encode(page_data(report, selection)).decode()
     scripts = "\n".join((parts / name).read_text("utf-8") for name in _SCRIPTS)
     filled = {
-        "TITLE": html.escape(f"{report.project}: report"),
+        "TITLE": html.escape(f"Report of {report.project}"),
         "STYLE": (parts / "page.css").read_text("utf-8"),
         # "<" as an escape, so that no text of the data can end the script.
         "DATA": data.replace("<", "\\u003c"),

@@ -66,10 +66,16 @@ function dayAfter(day) {
   return new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 }
 
+// A stock is what there was at the end of a period; the rest stands in its middle.
+function momentOf({ start, end }, { kind }) {
+  const [first, last] = [Date.parse(start), Date.parse(dayAfter(end))];
+  return new Date(kind === "stock" ? last : (first + last) / 2).toISOString();
+}
+
 // One metric over time: bars for what adds up, a line for the rest.
 function trendSpec(metric, rows) {
   const values = rows.map((row) => ({
-    ...spanOf(row.period), value: row.value, period: row.period.label,
+    ...spanOf(row.period), at: momentOf(row.period, metric), value: row.value, period: row.period.label,
     text: write(row.value, metric.unit), isOver: row.period.is_over,
   }));
   const isBar = metric.kind === "sum";
@@ -78,7 +84,7 @@ function trendSpec(metric, rows) {
     : { type: "line", color: "var(--c1)", strokeWidth: 2,
       point: { filled: true, size: 34, color: "var(--c1)" } };
   const encoding = {
-    ...(isBar ? barSpan : { x: barSpan.x }),
+    ...(isBar ? barSpan : { x: { ...barSpan.x, field: "at" } }),
     y: { field: "value", type: "quantitative", stack: false, axis: valueAxis(metric.unit) },
     ...(isBar ? { y2: { datum: 0 }, opacity: { condition: { test: "datum.isOver", value: 1 }, value: 0.45 } } : {}),
     tooltip: [{ field: "period", title: "Period" }, { field: "text", title: metric.name }],

@@ -8,7 +8,7 @@ function option(value, label) {
 }
 
 function fillHead() {
-  find("name").textContent = report.project;
+  find("name").textContent = `Report of ${report.project}`;
   const data = report.asOf ? `Data as of ${report.asOf}` : "No data";
   find("about").textContent = `${data} · environment ${report.environment} · made ${report.madeAt}`;
 }
@@ -54,17 +54,22 @@ function showChoice() {
   find("status").textContent = `${period.label}${range}, ${part}.`;
 }
 
+// Words between backticks are commands.
+function withCode(text) {
+  return text.split("`").map((piece, i) => (i % 2 ? el("code", {}, piece) : piece));
+}
+
 function noticeElement({ severity, text, next_step: nextStep }) {
   const names = { problem: "Problem", warning: "Warning", note: "Note" };
   return el("p", { class: `notice ${severity}` }, el("strong", {}, `${names[severity]}: `), text,
-    nextStep ? ` ${nextStep.replaceAll("`", "")}` : null);
+    " ", ...withCode(nextStep));
 }
 
 function gapsElement(gaps) {
   if (!gaps.length) return null;
   return el("div", { class: "gaps" }, el("h3", {}, "What is missing here"),
     el("ul", {}, ...gaps.map(({ what, how }) =>
-      el("li", {}, what, el("span", { class: "muted" }, how.replaceAll("`", ""))))));
+      el("li", {}, what, el("span", { class: "muted" }, ...withCode(how))))));
 }
 
 function blockElement(block) {

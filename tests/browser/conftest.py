@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg2
 import pytest
 from playwright.sync_api import sync_playwright
+
+from bizops_cli.model import ModelRun, RunRecord
+from bizops_cli.warehouse import refusals
+from bizops_cli.warehouse.runs import record_run
+from bizops_cli.warehouse.schema import migrate
 
 # The fixtures that load and build the sample company live with the models' tests.
 from tests.transform.conftest import built_whole, whole  # noqa: F401
@@ -155,8 +162,37 @@ def project(
     built_whole: Workbench,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """Give a project on the whole sample company, loaded and built."""
+    """Give a project on the whole sample company, loaded, built and recorded."""
+    record(built_whole)
     return make_project(tmp_path_factory.mktemp("report"), built_whole.url)
+
+
+def record(workbench: Workbench) -> None:
+    """Put what dbt has just done on record, as `bizops elt run` does."""
+    results = json.loads((workbench.folder / "target/run_results.json").read_text())
+    ended_at = datetime.now(tz=UTC)
+    run = RunRecord(
+        run_id=f"{ended_at:%Y%m%dT%H%M%SZ}-report",
+        project="sample-company",
+        environment="dev",
+        job="default",
+        status="succeeded",
+        started_at=ended_at - timedelta(seconds=90),
+        finished_at=ended_at,
+        exit_status=0,
+        models=tuple(
+            ModelRun(
+                unique_id=item["unique_id"],
+                resource_type=item["unique_id"].partition(".")[0],
+                status=item["status"],
+                duration_s=item["execution_time"],
+            )
+            for item in results["results"]
+        ),
+    )
+    with refusals.connected(workbench.url, application_name="test") as connection:
+        migrate(connection)
+        record_run(connection, run)
 
 
 @pytest.fixture(scope="session")
