@@ -232,8 +232,9 @@ def export_airflow(
 
 _LUIGI = '''\
 {head}
-# luigi --module THIS_FILE {first} --local-scheduler
-# Each task is done once a day; cron or systemd starts it.
+# luigi --module THIS_FILE {first} --local-scheduler --retcode-task-failed 1
+# Each task is done once a day; cron or systemd starts it. Without --retcode-task-failed
+# luigi ends with 0 though a task has failed.
 from __future__ import annotations
 
 import datetime

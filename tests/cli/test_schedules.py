@@ -140,6 +140,11 @@ def test_orchestrators_get_a_task_per_tap_and_then_the_models(
     ]
 
 
+def test_luigi_is_told_to_fail_when_a_task_does(scheduled: Toy) -> None:
+    text = export(scheduled, "luigi", "nightly")
+    assert "NightlyTransform --local-scheduler --retcode-task-failed 1" in text
+
+
 def test_a_schedule_is_run_by_its_name(toy: Toy) -> None:
     toy.document["jobs"]["nightly"] = {"taps": ["tap-toy"], "transform": "none"}
     toy.document["schedules"] = {"night": {"job": "nightly", "cron": "@daily"}}
