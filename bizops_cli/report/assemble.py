@@ -274,14 +274,7 @@ def _completed(
         )
     wanted = [code for block in section.blocks for code in block.metrics]
     blocks = tuple(
-        dataclasses.replace(
-            block,
-            metrics=tuple(
-                code
-                for code in block.metrics
-                if code in metrics and _is_shown(code, block, figures)
-            ),
-        )
+        _with_what_there_is(block, metrics=metrics, figures=figures)
         for block in section.blocks
     )
     return dataclasses.replace(
@@ -289,6 +282,26 @@ def _completed(
         blocks=tuple(b for b in blocks if b.metrics or b.kind == "listing"),
         gaps=find_gaps(wanted, metrics=metrics, figures=figures, loaded=loaded),
     )
+
+
+def _with_what_there_is(
+    block: Block, *, metrics: Mapping[str, Metric], figures: Figures
+) -> Block:
+    """Return the block without metrics that have no figure for it.
+
+    A split table says which of its metrics are known for the whole company alone.
+    """
+    known = [code for code in block.metrics if code in metrics]
+    shown = tuple(code for code in known if _is_shown(code, block, figures))
+    whole = [
+        metrics[code].name
+        for code in known
+        if code not in shown and has_figures(code, figures)
+    ]
+    text = block.text
+    if block.kind == "members" and whole:
+        text = f"Kept for the whole company alone: {', '.join(whole)}."
+    return dataclasses.replace(block, metrics=shown, text=text)
 
 
 def _is_shown(code: str, block: Block, figures: Figures) -> bool:

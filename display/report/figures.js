@@ -81,7 +81,10 @@ function write(value, unit) {
   if (unit === "ratio") return percent(value * 100);
   if (unit === "percent") return percent(value);
   if (unit === "days") return `${number(value, 1)} ${value === 1 ? "day" : "days"}`;
-  if (isCurrency(unit)) return `${number(value, Math.abs(value) < 1000 ? 2 : 0)} ${unit}`;
+  if (isCurrency(unit)) {
+    const digits = Math.abs(value) < 1000 && !Number.isInteger(value) ? 2 : 0;
+    return `${number(value, digits, digits)} ${unit}`;
+  }
   return `${plainNumber(value)} ${unit}`.trim();
 }
 

@@ -89,10 +89,10 @@ def spoken(value: Decimal | None, unit: str) -> str:
         return f"{rounded(share, 2 if 0 < abs(share) < 1 else 1, fixed=True)} %"
     if unit == "days":
         return f"{rounded(value, 1, fixed=False)} {'day' if value == 1 else 'days'}"
-    digits = 2
-    if len(unit) == 3 and unit.isupper() and abs(value) >= 1000:
-        digits = 0
-    return f"{rounded(value, digits, fixed=False)} {unit}"
+    if len(unit) == 3 and unit.isupper():
+        is_whole = abs(value) >= 1000 or value == value.to_integral_value()
+        return f"{rounded(value, 0 if is_whole else 2, fixed=True)} {unit}"
+    return f"{rounded(value, 2, fixed=False)} {unit}"
 
 
 def number_in(text: str) -> Decimal:

@@ -65,7 +65,7 @@ def test_one_source_alone_names_what_the_others_would_bring(
     told = opened.page.inner_text("#summary .gaps")
     assert "since Zuora is not loaded: Annual recurring revenue" in told
     assert "bizops elt run tap-zuora" in told
-    assert opened.page.locator("#summary .figure").first.inner_text() == "12.5 USD"
+    assert opened.page.locator("#summary .figure").first.inner_text() == "12.50 USD"
     assert opened.page.locator(".chart").count() == 0
 
 

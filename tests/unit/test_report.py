@@ -318,3 +318,19 @@ def test_every_metric_a_section_names_is_one_the_sample_company_knows() -> None:
         for code in block.metrics
     }
     assert named - known == set()
+
+
+def test_a_split_table_says_what_is_known_for_the_whole_company_alone() -> None:
+    rows = dataclasses.replace(
+        ROWS,
+        catalogue=(*ROWS.catalogue, metric("cac"), metric("leads", unit="leads")),
+        figures=(
+            *ROWS.figures,
+            figure("cac", "all", ALL, "9"),
+            figure("leads", "all", ALL, "7", part=("channel", "email")),
+        ),
+    )
+    section = next(item for item in report(rows).sections if item.id == "acquisition")
+    block = next(item for item in section.blocks if item.title == "By channel")
+    assert block.metrics == ("leads",)
+    assert block.text == "Kept for the whole company alone: Cac."
