@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -102,6 +103,11 @@ class Workbench:
     url: str
     folder: Path
 
+    @property
+    def manifest(self) -> Path:
+        """What dbt has made of the project in the last whole build."""
+        return self.folder / "built_manifest.json"
+
     def empty(self) -> None:
         """Drop everything that loads and builds have made."""
         with self._cursor() as cursor:
@@ -141,7 +147,7 @@ class Workbench:
             cursor.execute("select * from marts.mtr_metric_values")
             names = [column.name for column in cursor.description]
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
-        return {_metric_key(row): row for row in rows}
+        return {metric_key(row): row for row in rows}
 
     def figures(self) -> dict[tuple[str, ...], tuple[Any, ...]]:
         """Give numerator, denominator and value of each row of the metrics."""
@@ -182,7 +188,11 @@ class Workbench:
             *arguments,
             variables=variables,
         )
-        return _statuses(result)
+        statuses = _statuses(result)
+        if not arguments:
+            compiled = self.folder / "target" / "manifest.json"
+            shutil.copyfile(compiled, self.manifest)
+        return statuses
 
     def build_metrics(self, variables: Mapping[str, object] | None = None) -> None:
         """Build what the metrics need, without the data tests."""
@@ -224,7 +234,7 @@ class Workbench:
         (self.folder / "profiles.yml").write_text(json.dumps(profile))
 
 
-def _metric_key(row: Mapping[str, Any]) -> tuple[str, ...]:
+def metric_key(row: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         row["metric_code"],
         row["period_type"],
