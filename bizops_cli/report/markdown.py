@@ -63,6 +63,9 @@ def _section(report: Report, section: Section, selection: Selection) -> Iterator
             if block.title:
                 yield f"### {block.title}"
                 yield ""
+            if block.text:
+                yield _text(block.text)
+                yield ""
             yield from lines
             yield ""
     for gap in section.gaps:
