@@ -135,6 +135,8 @@ def start(
     arguments = [gunicorn, "--bind", listening]
     arguments += ["--workers", str(_WORKERS), "--worker-class", "gthread"]
     arguments += ["--threads", str(_THREADS), "--timeout", "120"]
+    # Less than the ten seconds an engine gives a container to end.
+    arguments += ["--graceful-timeout", "3", "--keep-alive", "5"]
     arguments += ["--limit-request-line", "0", "superset.app:create_app()"]
     lock = os.open(place.server_lock, os.O_RDWR | os.O_CREAT, OWNER_ONLY)
     log = os.open(place.server_log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
