@@ -14,6 +14,15 @@ final as (
     union all
 
     select
+        'direct' as channel,
+        'Direct visits' as channel_name,
+        'none' as channel_group,
+        false as is_paid,
+        false as is_program_spend
+
+    union all
+
+    select
         'unattributed' as channel,
         'Unattributed' as channel_name,
         'none' as channel_group,

@@ -1,5 +1,5 @@
 with touches as (
-    select * from {{ ref('int_touchpoints__deduplicated') }}
+    select * from {{ ref('int_touchpoints__unioned') }}
 ),
 
 people as (
@@ -11,27 +11,40 @@ leads as (
     where first_touch_id is not null
 ),
 
+costs as (
+    select * from {{ ref('int_costs__touches') }}
+),
+
 final as (
     select
-        {{ surrogate_key('sfdc.campaign_member', 'touches.campaign_member_id') }} as touchpoint_id,
-        people.person_id,
-        people.organization_id,
-        {{ surrogate_key('sfdc.campaign', 'touches.campaign_id') }} as campaign_id,
+        touches.touch_key as touchpoint_id,
+        coalesce(people.person_id, {{ unknown_member() }}) as person_id,
+        coalesce(people.organization_id, {{ unknown_member() }}) as organization_id,
+        coalesce({{ dbt.hash('touches.campaign_key') }}, {{ unknown_member() }}) as campaign_id,
         touches.channel,
-        'campaign_response' as touch_type,
-        touches.member_status as touch_status,
-        'salesforce' as source_system,
-        touches.campaign_member_id as source_id,
-        {{ surrogate_key('sfdc.campaign_member', 'touches.dedup_group_id') }} as dedup_group_id,
+        touches.touch_type,
+        touches.touch_status,
+        touches.source_system,
+        touches.source_id,
+        touches.ad_id,
+        touches.identity_rule,
+        touches.kept_key as dedup_group_id,
+        costs.cost as allocated_cost,
+        touches.is_kept,
         touches.is_repeated,
+        touches.is_response,
         leads.person_key is not null as is_first_touch,
         touches.touched_date,
-        {{ start_of_day('touches.touched_date') }} as touched_at
+        touches.touched_at
     from touches
-    inner join people
+    left join people
         on {{ dbt.hash('touches.person_key') }} = people.person_id
     left join leads
-        on touches.campaign_member_id = leads.first_touch_id
+        on touches.source_system = 'salesforce'
+        and touches.source_id = leads.first_touch_id
+    left join costs
+        on touches.source_system = 'salesforce'
+        and touches.source_id = costs.campaign_member_id
 )
 
 select * from final

@@ -1,0 +1,45 @@
+with measures as (
+    select * from {{ ref('int_performance__monthly') }}
+    where campaign_key is not null
+),
+
+periods as (
+    select * from {{ ref('int_calendar__periods') }}
+),
+
+campaigns as (
+    select * from {{ ref('dim_campaigns') }}
+),
+
+by_period as (
+    select
+        {{ dbt.hash('measures.campaign_key') }} as campaign_id,
+        periods.period_type,
+        periods.period_start,
+        {{ performance_columns() | indent(4) }}
+    from measures
+    inner join periods
+        on measures.month_start = periods.month_start
+    group by measures.campaign_key, periods.period_type, periods.period_start
+),
+
+final as (
+    select
+        by_period.campaign_id,
+        campaigns.campaign_name,
+        campaigns.channel,
+        by_period.period_type,
+        {%- for measure in performance_measures() %}
+        by_period.{{ measure }},
+        {%- endfor %}
+        {%- for model in attribution_models() %}
+        by_period.iacv_{{ model }},
+        {%- endfor %}
+        {{ performance_ratios() | indent(4) }},
+        by_period.period_start
+    from by_period
+    inner join campaigns
+        on by_period.campaign_id = campaigns.campaign_id
+)
+
+select * from final
