@@ -319,7 +319,7 @@ def _axes(chart: Chart, metric: Metric, *, is_split: bool) -> Parameters:
 
 
 def _number_format(chart: Chart, metric: Metric) -> Parameters:
-    if chart.options.get("format") == "number":
+    if chart.options.get("format") == "number" or metric.unit == "times":
         return {"y_axis_format": ",.2f"}
     if metric.unit == "ratio":
         return {"y_axis_format": ",.1%"}

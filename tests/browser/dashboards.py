@@ -117,6 +117,18 @@ def crop(page: Page) -> None:
     page.set_viewport_size({"width": 1400, "height": int(bottom) + 40})
 
 
+def picture(page: Page) -> bytes:
+    """Give a picture of the page once nothing on it moves any more."""
+    last = page.screenshot()
+    for _ in range(20):
+        page.wait_for_timeout(300)
+        now = page.screenshot()
+        if now == last:
+            break
+        last = now
+    return last
+
+
 def new_context(browser: Browser) -> BrowserContext:
     """Give a browser nobody is logged in on."""
     return browser.new_context(reduced_motion="reduce")
