@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tests.bench.measuring import Cost
+    from tests.bench.sync_asking import Asker
     from tests.bench.sync_recording import Exchange
     from tests.bench.sync_sources import SyncSource
 
@@ -154,17 +154,9 @@ class _Bench:
     def _measure_curl(self, runs: Runs, exchanges: Sequence[Exchange]) -> None:
         before_s, started_s = _cpu_s(self._server), time.monotonic()
         asker = self._source.log_in(self._variables)
-        results = self._source.make_jobs(asker, exchanges)
+        targets = plan_downloads(self._source, asker, exchanges)
         runs.jobs_s.append(time.monotonic() - started_s)
         jobs_cpu_s = _cpu_s(self._server) - before_s
-        wanted = _downloads(exchanges, self._source.jobs)
-        packed = {each.path: each.is_packed for each in exchanges}
-        is_packed = any(
-            packed[each.path]
-            for each in exchanges
-            if each.method == "GET" and re.search("result|file", each.path)
-        )
-        targets = [*wanted.items(), *((target, is_packed) for target in results)]
         urls = [(f"{asker.base_url}{target}", each) for target, each in targets]
         self._recorder.forget()
         curl = make_download(urls, asker.headers, self._pages)
@@ -187,14 +179,25 @@ class _Bench:
         runs.add(name, cost, _cpu_s(self._server) - before_s + jobs_cpu_s)
 
 
-def _downloads(exchanges: Sequence[Exchange], jobs: str) -> dict[str, bool]:
-    """Give what the tap loaded but for what belongs to jobs, each once."""
-    is_job = re.compile(jobs).fullmatch
-    return {
-        each.target: each.is_packed
-        for each in exchanges
-        if each.method == "GET" and each.status == 200 and not is_job(each.path)
-    }
+def plan_downloads(
+    source: SyncSource, asker: Asker, exchanges: Sequence[Exchange]
+) -> list[tuple[str, bool]]:
+    """Make a tap's jobs once more; give what is to be downloaded.
+
+    Args:
+        source: The tap and its source.
+        asker: A client that has logged in.
+        exchanges: What the tap has asked for.
+
+    Returns:
+        Targets, each with whether its answer may be compressed: the results of the
+        jobs, and all else the tap got, each once.
+    """
+    got = [each for each in exchanges if source.is_content(each)]
+    found = {each.target: each.is_packed for each in got if not source.is_job(each)}
+    results = source.make_jobs(asker, exchanges)
+    is_packed = any(each.is_packed for each in got if source.is_result(each))
+    return [*found.items(), *((target, is_packed) for target in results)]
 
 
 def _cpu_s(pid: int) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     Variables = Mapping[str, str]
 
+#: Where results of jobs are, at any service.
+_RESULT = re.compile(r"/files?[/.]|/results$|/\d+/insights$")
 _BEGINNING = "2016-01-01T00:00:00Z"
 
 
@@ -45,6 +48,19 @@ class SyncSource:
     sandbox: dict[str, Any] = field(default_factory=dict)
     make_jobs: Callable[[Asker, Sequence[Exchange]], list[str]] = sync_jobs.make_no_jobs
     jobs: str = r"(?!)"
+
+    def is_content(self, exchange: Exchange) -> bool:
+        """Tell whether an answer is what the tap is there for, or about it."""
+        is_got = exchange.method == "GET" and exchange.status in {200, 206}
+        return is_got and (self.is_result(exchange) or not self.is_job(exchange))
+
+    def is_job(self, exchange: Exchange) -> bool:
+        """Tell whether a request belongs to jobs: their states, lists, results."""
+        return re.fullmatch(self.jobs, exchange.path) is not None
+
+    def is_result(self, exchange: Exchange) -> bool:
+        """Tell whether a request is for what a job gave."""
+        return _RESULT.search(exchange.path) is not None
 
 
 def _salesforce_settings(env: Variables) -> dict[str, Any]:
