@@ -44,11 +44,23 @@ class Workshop:
         """Have a thread do some work."""
         return self._pool.submit(work)
 
-    def map_ahead(self, work: Callable[[S], T], items: Sequence[S]) -> Iterator[T]:
-        """Give the results in order, with at most ``workers`` of them waiting."""
-        futures: list[Future[T]] = []
+    def map_ahead(
+        self,
+        work: Callable[[S], T],
+        items: Sequence[S],
+        *,
+        begun: Sequence[Future[T]] = (),
+    ) -> Iterator[T]:
+        """Give the results in order, with at most ``workers`` of them waiting.
+
+        Args:
+            work: What to do with each item.
+            items: The items.
+            begun: Work on the first items that threads do already.
+        """
+        futures = list(begun)
         try:
-            for item in items:
+            for item in items[len(futures) :]:
                 futures.append(self._pool.submit(work, item))
                 if len(futures) >= self._workers:
                     yield futures.pop(0).result()

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Files loaded before it is their turn.
+#: Files loaded before it is their turn; more of them where all are small.
 FILES_AHEAD = 2
+SMALL_FILES_AHEAD = 16
+SMALL_FILES_BYTES = 64_000_000
 _SHORTEST_REST_S = 0.05
 #: A job is made anew once with its window, and then in two halves.
 _REPEATS_BEFORE_HALVES = 1
@@ -122,7 +124,7 @@ class ExportBoard:
             self._submitter.submit(self._jobs)
             if self._settle():
                 self._submitter.submit(self._jobs)
-            self._load_ahead(*self._jobs[:FILES_AHEAD])
+            self._load_ahead(*self._next_jobs())
         except TapError as error:
             self._trouble = error
         rest_s = max(self._settings.poll_interval_s, _SHORTEST_REST_S)
@@ -263,6 +265,18 @@ class ExportBoard:
             )
             for half in halves
         ]
+
+    def _next_jobs(self) -> Iterator[ExportJob]:
+        """Give the jobs whose files may be loaded before their turn, by their sizes."""
+        total_bytes = 0
+        for number, job in enumerate(self._jobs[:SMALL_FILES_AHEAD]):
+            size_bytes = job.known.size_bytes if job.known is not None else None
+            total_bytes += size_bytes or 0
+            if number >= FILES_AHEAD and (
+                size_bytes is None or total_bytes > SMALL_FILES_BYTES
+            ):
+                return
+            yield job
 
     def _load_ahead(self, *jobs: ExportJob) -> None:
         for job in jobs:

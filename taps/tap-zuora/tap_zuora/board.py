@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-#: Results loaded and not yet written.
+#: Results loaded and not yet written; more of them where all are small.
 MOST_LOADED = 4
+MOST_SMALL = 16
+MOST_SMALL_ROWS = 100_000
 
 
 @dataclass(slots=True)
@@ -65,6 +67,7 @@ class Board:
         self._working: list[_Job] = []
         self._jobs: dict[str, _Job] = {}
         self._loads: dict[str, Future[Loaded]] = {}
+        self._rows: dict[str, int] = {}
 
     def plan(self, queries: Sequence[Query]) -> None:
         """Take on queries in the order they will be asked for.
@@ -114,6 +117,7 @@ class Board:
         if not isinstance(outcome, Result):
             return outcome
         self._prefetch(outcome)
+        self._rows.pop(query.name, None)
         loaded = self._loads.pop(query.name).result()
         self._advance()
         return loaded
@@ -134,6 +138,7 @@ class Board:
             if any(q.name == name and q.stream == stream for q in job.queries):
                 del self._jobs[name]
                 self._loads.pop(name, None)
+                self._rows.pop(name, None)
         self._waiting = deque(
             job
             for job in self._waiting
@@ -200,13 +205,20 @@ class Board:
         """Load the wanted result, and next ones as far as there is room."""
         self._load(wanted)
         for result in self._list_ready():
-            if len(self._loads) >= MOST_LOADED:
+            if not self._has_room(result):
                 break
             self._load(result)
+
+    def _has_room(self, result: Result) -> bool:
+        """Tell whether one more result may lie on the disk."""
+        count = len(self._loads)
+        rows = sum(self._rows.values()) + _count_rows(result)
+        return count < MOST_LOADED or (count < MOST_SMALL and rows <= MOST_SMALL_ROWS)
 
     def _load(self, result: Result) -> None:
         name = result.query.name
         if name not in self._loads:
+            self._rows[name] = _count_rows(result)
             self._loads[name] = self._loader.start(result)
 
     def _list_ready(self) -> Iterable[Result]:
@@ -217,3 +229,8 @@ class Board:
             outcome = future.result().get(name)
             if isinstance(outcome, Result):
                 yield outcome
+
+
+def _count_rows(result: Result) -> int:
+    """Give the rows of a result; where they are not told it counts as large."""
+    return MOST_SMALL_ROWS if result.rows is None else result.rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
     from tap_zuora.planning import ReadingPlan
     from tap_zuora.transport import Transport
 
-_LOADING_AT_ONCE = 4
-_OBJECTS_PER_COLLECTION = 200_000
+_LOADING_AT_ONCE = 8
 
 
 class TapZuora(ReadingTap):
@@ -203,14 +201,8 @@ class TapZuora(ReadingTap):
         return self.board.take(self._samples[name])
 
 
-def spare_collections() -> None:
-    """Look for cycles rarely: rows come and go by the thousand and hold none."""
-    gc.set_threshold(_OBJECTS_PER_COLLECTION)
-
-
 def main() -> NoReturn:
     """Run as a process."""
-    spare_collections()
     run_as_process(TapZuora)
 
 
