@@ -1,0 +1,3 @@
+"""The image, built and run without an engine: `python -m tests.image` (as root)."""
+
+from __future__ import annotations
