@@ -113,6 +113,7 @@ class PluginSettings:
         mapping: Stream pattern to what is changed on the way.
         api_call_budget: API calls it may make in a run; None for any number.
         api_call_quota: API calls all its runs of 24 hours may make together.
+        api_quota_percent: How much of the service's own limit may be used.
         reconcile: Stream to how it is held against the warehouse.
     """
 
@@ -129,6 +130,7 @@ class PluginSettings:
     mapping: Mapping[str, StreamMapping] = field(default_factory=dict)
     api_call_budget: int | None = None
     api_call_quota: int | None = None
+    api_quota_percent: float | None = None
     reconcile: Mapping[str, ReconcileRule] = field(default_factory=dict)
 
     @property
@@ -262,8 +264,9 @@ class StreamRun:
 class TapRun:
     """How one tap and its target ended; a status is None if it never ran.
 
-    `api_calls` is None when the tap does not tell; `tap_cpu_s` and `target_cpu_s` are
-    seconds of processor, None of runs that did not measure them.
+    `api_calls` is None when the tap does not tell, `quota_percent` (how much of its
+    limit the service says is used) when the service does not, `tap_cpu_s` and
+    `target_cpu_s` (seconds of processor) of runs that did not measure them.
     """
 
     tap: str
@@ -280,6 +283,7 @@ class TapRun:
     attempts: int = 1
     tap_cpu_s: float | None = None
     target_cpu_s: float | None = None
+    quota_percent: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

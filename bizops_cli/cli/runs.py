@@ -199,6 +199,7 @@ def cost(
             "rows",
             "MB",
             "API calls",
+            "quota",
             "seconds",
             "tap CPU",
             "target CPU",
@@ -207,7 +208,9 @@ def cost(
             (
                 *(c.source, c.runs, c.rows),
                 None if c.size_bytes is None else round(c.size_bytes / 1e6, 1),
-                *(c.api_calls, c.duration_s, c.tap_cpu_s, c.target_cpu_s),
+                c.api_calls,
+                None if c.quota_percent is None else f"{c.quota_percent:.0f} %",
+                *(c.duration_s, c.tap_cpu_s, c.target_cpu_s),
             )
             for c in found
         ],

@@ -170,6 +170,7 @@ def _plugin(
         schema=_text(value.get("schema")),
         api_call_budget=value.get("api_call_budget"),
         api_call_quota=value.get("api_call_quota"),
+        api_quota_percent=value.get("api_quota_percent"),
         reconcile={
             stream: _reconcile_rule(rules or {})
             for stream, rules in value.get("reconcile", {}).items()

@@ -2,8 +2,9 @@
 
 Two forms are known: a line `API calls: 42 by this run`, whose last number is the sum,
 and the metrics of Singer SDKs, `METRIC: {"metric": "http_request_count", "value": 3,
-...}`, whose values are added up. A metric `sync_duration` with status `succeeded` tells
-that a stream has been read to its end.
+...}`, whose values are added up. Its tag `quota` may tell what the service itself says
+of a limit that all its clients share. A metric `sync_duration` with status `succeeded`
+tells that a stream has been read to its end.
 """
 
 from __future__ import annotations
@@ -26,11 +27,14 @@ class CallCounter:
         total: The sum the tap gave itself; None while it has not.
         counted: The sum of its metrics; None while there was none.
         finished: Streams it has read to their end, parts of streams left out.
+        quota_percent: How much of its limit the service says is used, by whomever; None
+            if it does not say.
     """
 
     total: int | None = None
     counted: int | None = None
     finished: set[str] = field(default_factory=set)
+    quota_percent: float | None = None
 
     @property
     def calls(self) -> int | None:
@@ -51,6 +55,8 @@ class CallCounter:
         value, tags = point.get("value"), point.get("tags")
         if point.get("metric") == _CALLS and _is_count(value):
             self.counted = (self.counted or 0) + int(value or 0)
+            if isinstance(tags, dict) and isinstance(tags.get("quota"), dict):
+                self.quota_percent = _percent(tags["quota"])
         if point.get("metric") != _SYNC or not isinstance(tags, dict):
             return
         is_whole = tags.get("status") == "succeeded" and not tags.get("context")
@@ -64,6 +70,22 @@ def _point(text: str) -> dict[str, Any]:
     except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def _percent(quota: dict[str, Any]) -> float | None:
+    """Return the part of a limit that is used; None of words that do not tell it."""
+    numbers = {
+        name: float(value)
+        for name, value in quota.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+    if "used_percent" in numbers:
+        return numbers["used_percent"]
+    allowed = numbers.get("allowed")
+    used = numbers.get("used")
+    if used is None and allowed is not None and "remaining" in numbers:
+        used = allowed - numbers["remaining"]
+    return 100 * used / allowed if used is not None and allowed else None
 
 
 def _is_count(value: object) -> bool:

@@ -1,7 +1,7 @@
 """A tap's budget of API calls: when it is used up, the tap is stopped cleanly.
 
-There are two: what one run may make, and what all runs of a day may make together, so
-that the source's own daily quota is never used up by BizOps alone.
+There are three: what one run may make, what all runs of a day may make together, and
+how much of the service's own limit may be used, by whomever.
 """
 
 from __future__ import annotations
@@ -90,17 +90,37 @@ class BudgetWatch:
     def read(self, line: str) -> None:
         """Take a line of the tap's log."""
         self.calls.read(line)
-        left = self.allowance.left
-        if left is None or self.is_over or (self.calls.calls or 0) < left:
-            return
-        if self.calls.calls and self.stop is not None:
+        if not self.is_over and self._is_used_up() and self.stop is not None:
             self.is_over = True
             self.stop()
+
+    def _is_used_up(self) -> bool:
+        left, calls = self.allowance.left, self.calls.calls or 0
+        return self._is_quota_used or (left is not None and 0 < calls >= left)
+
+    @property
+    def _is_quota_used(self) -> bool:
+        limit, used = self.allowance.tap.api_quota_percent, self.calls.quota_percent
+        return limit is not None and used is not None and used >= limit
 
     @property
     def error(self) -> ConfigError | None:
         """Return why the tap was stopped; None if it was not."""
-        return self.allowance.used_up(self.calls.calls or 0) if self.is_over else None
+        if not self.is_over:
+            return None
+        if self._is_quota_used:
+            return quota_used(self.allowance.tap, self.calls.quota_percent or 0)
+        return self.allowance.used_up(self.calls.calls or 0)
+
+
+def quota_used(tap: PluginSettings, percent: float) -> ConfigError:
+    """Return the error of a tap whose service says that its limit is nearly used."""
+    return ConfigError(
+        f"{tap.name} was stopped: {percent:.0f} % of the service's own limit are used, "
+        f"of the {tap.api_quota_percent or 0:g} % that may be",
+        "What was read is committed; run again when the service has reset its count, "
+        f"or raise `api_quota_percent` of {tap.name}.",
+    )
 
 
 def allowance_of(

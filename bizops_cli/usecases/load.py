@@ -138,6 +138,7 @@ def _tap_run(
         message=in_one_line(last.error),
         api_calls=sum(calls) if calls else None,
         attempts=len(attempts),
+        quota_percent=last.calls.quota_percent,
         tap_cpu_s=_total([result.tap_cpu_s for result in results]),
         target_cpu_s=_total([result.target_cpu_s for result in results]),
     )

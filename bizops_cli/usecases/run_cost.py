@@ -23,6 +23,7 @@ class SourceCost:
         rows: Rows read.
         size_bytes: What the tap wrote for them.
         api_calls: Calls of the source's API.
+        quota_percent: How much of its limit the source said was used, in the last run.
         duration_s: Seconds from start to end.
         tap_cpu_s: Seconds of processor the tap took.
         target_cpu_s: The same of the target.
@@ -33,13 +34,14 @@ class SourceCost:
     rows: int | None
     size_bytes: int | None
     api_calls: int | None
+    quota_percent: float | None
     duration_s: float | None
     tap_cpu_s: float | None
     target_cpu_s: float | None
 
 
 def cost_of(records: Sequence[RunRecord]) -> list[SourceCost]:
-    """Add up what runs took: by tap, of the models, and of all together.
+    """Add up what runs, the latest first, took: by tap, of the models, and of all.
 
     Seconds of all are those of the runs, in which taps work side by side.
     """
@@ -61,12 +63,18 @@ def cost_of(records: Sequence[RunRecord]) -> list[SourceCost]:
     sums = {
         part.name: _added(getattr(cost, part.name) for cost in every)
         for part in fields(SourceCost)
-        if part.name not in {"source", "runs", "duration_s"}
+        if part.name not in {"source", "runs", "duration_s", "quota_percent"}
     }
     seconds = round(sum(spans), 3)
     return [
         *costs,
-        SourceCost(source="all", runs=len(records), duration_s=seconds, **sums),
+        SourceCost(
+            source="all",
+            runs=len(records),
+            duration_s=seconds,
+            quota_percent=None,
+            **sums,
+        ),
     ]
 
 
@@ -77,6 +85,7 @@ def _of_tap(name: str, runs: Sequence[TapRun]) -> SourceCost:
         rows=sum(run.rows for run in runs),
         size_bytes=sum(run.size_bytes for run in runs),
         api_calls=_added(run.api_calls for run in runs),
+        quota_percent=runs[0].quota_percent,
         duration_s=round(sum(run.duration_s for run in runs), 3),
         tap_cpu_s=_added(run.tap_cpu_s for run in runs),
         target_cpu_s=_added(run.target_cpu_s for run in runs),
@@ -84,7 +93,7 @@ def _of_tap(name: str, runs: Sequence[TapRun]) -> SourceCost:
 
 
 def _nothing(source: str, runs: int, duration_s: float) -> SourceCost:
-    return SourceCost(source, runs, None, None, None, duration_s, None, None)
+    return SourceCost(source, runs, None, None, None, None, duration_s, None, None)
 
 
 def _added(values: Iterable[_Number | None]) -> _Number | None:

@@ -117,6 +117,7 @@ _PROCESSOR = (
     "alter table bizops.run_taps add column tap_cpu_s double precision,"
     " add column target_cpu_s double precision"
 )
+_QUOTA = "alter table bizops.run_taps add column quota_percent double precision"
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
@@ -124,6 +125,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("attempts", _ATTEMPTS),
     ("metric readings", _READINGS),
     ("processor", _PROCESSOR),
+    ("quota", _QUOTA),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

@@ -184,3 +184,19 @@ def test_the_runs_of_a_day_share_a_quota(toy: Toy) -> None:
     toy.execute("update bizops.runs set started_at = now() - interval '25 hours'")
     toy.tap(rows=0)
     assert toy.run("elt", "run").returncode == 0
+
+
+def test_a_tap_is_stopped_before_the_services_own_limit_is_used(toy: Toy) -> None:
+    toy.document["taps"]["tap-toy"]["api_quota_percent"] = 80
+    slowly = {"pause_every": 20, "pause_s": 0.05, "state_every": 20}
+    quota = {"used": 70, "allowed": 100}
+    toy.tap(rows=10**6, calls_every=20, quota=quota, **slowly)
+
+    done = toy.run("elt", "run")
+
+    assert done.returncode == 2
+    assert "% of the service's own limit are used" in done.stderr
+    (cost, _) = json.loads(toy.run("runs", "cost", "--json").stdout)
+    assert cost["quota_percent"] >= 80
+    assert " %  " in toy.run("runs", "cost").stdout
+    assert toy.query('select count(*) from raw_toy."users"')[0][0] > 0

@@ -51,6 +51,7 @@ ABOUT = {
             "fails_at": {"type": "string"},
             "counter": {"type": "string"},
             "calls_every": {"type": "integer"},
+            "quota": {"type": "object"},
             "label": {"type": "string"},
             "personal": {"type": "boolean"},
             "declares": {"type": "object"},
@@ -169,7 +170,11 @@ def send(name: str, config: dict, state: dict) -> None:
             record["score"] = config["score"]
         put({"type": "RECORD", "stream": name, "record": record}, config)
         if "calls_every" in config and number % config["calls_every"] == 0:
-            metric("http_request_count", 1, {"stream": name})
+            tags = {"stream": name}
+            if "quota" in config:
+                used = config["quota"]["used"] + number // config["calls_every"]
+                tags["quota"] = {**config["quota"], "used": used}
+            metric("http_request_count", 1, tags)
         if number % every == every - 1:
             bookmarks[name] = {"n": number + 1}
             put({"type": "STATE", "value": state}, config)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from bizops_cli.singer.api_calls import CallCounter
@@ -34,3 +36,24 @@ def test_the_sum_is_the_taps_own_or_that_of_its_metrics(
     for line in lines:
         counter.read(line)
     assert counter.calls == expected
+
+
+@pytest.mark.parametrize(
+    ("quota", "percent"),
+    [
+        ({"used": 1200, "allowed": 15000}, 8.0),
+        ({"remaining": 25, "allowed": 100}, 75.0),
+        ({"used_percent": 91.5}, 91.5),
+        ({"used": 5}, None),
+        ({"used": 5, "allowed": 0}, None),
+        ({"used": True, "allowed": "x"}, None),
+    ],
+)
+def test_what_a_service_says_of_its_limit_is_a_part_of_it(
+    quota: dict[str, object], percent: float | None
+) -> None:
+    counter = CallCounter()
+    point = {"metric": "http_request_count", "value": 1, "tags": {"quota": quota}}
+    counter.read(f"INFO METRIC: {json.dumps(point)}")
+    assert counter.quota_percent == percent
+    assert counter.calls == 1
