@@ -5,13 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from bizops_cli.display.parameters import (
+    COLOURS,
+    Parameters,
+    any_time,
+    axes,
+    condition,
+    equals,
+    expression,
+    metric_filters,
+    number_format,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bizops_cli.display.catalogue import Catalogue, Metric
     from bizops_cli.display.specification import Chart
 
-Parameters = dict[str, Any]
 VALUES = "metric_values"
 PERIOD_NAMES = {
     "month": "month",
@@ -23,7 +34,6 @@ _FIGURE_PERIODS = ("fiscal_quarter", "month", "fiscal_year", "all")
 _UNITS_TO_NAME = ("days", "months", "points", "percent")
 _USUAL_PERIODS = {"figure": "fiscal_quarter", "trend": "month"}
 _SPLITS = ("segment", "channel")
-_COLOURS = "supersetColors"
 _ROW_UNITS = {"figure": 27, "number": 18, "table": 62}
 _USUAL_UNITS = 44
 
@@ -115,16 +125,16 @@ def _figure(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
     metric, period = metrics[0], chart.options["period"]
     if period == "all":
         return "big_number_total", {
-            "metric": _expression("max(value)", metric.name),
-            "adhoc_filters": _filters([metric], "total", period),
+            "metric": expression("max(value)", metric.name),
+            "adhoc_filters": metric_filters([metric], "total", period),
             "header_font_size": 0.3,
             "subtitle": metric.unit if metric.unit in _UNITS_TO_NAME else "",
-            **_number_format(chart, metric),
+            **number_format(chart, metric),
         }
     return "big_number", {
-        "metric": _expression("max(value)", metric.name),
+        "metric": expression("max(value)", metric.name),
         "x_axis": "period_start",
-        "adhoc_filters": _filters([metric], "total", period, ended=True),
+        "adhoc_filters": metric_filters([metric], "total", period, ended=True),
         "compare_lag": 1,
         "compare_suffix": f"on the {PERIOD_NAMES[period]} before",
         "show_trend_line": True,
@@ -136,7 +146,7 @@ def _figure(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "subtitle_font_size": 0.15,
         "subheader_font_size": 0.15,
         "aggregation": "LAST_VALUE",
-        **_number_format(chart, metric),
+        **number_format(chart, metric),
     }
 
 
@@ -149,9 +159,9 @@ def _trend(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
     form = "echarts_area" if style == "area" else "echarts_timeseries_line"
     return form if is_line else "echarts_timeseries_bar", {
         "x_axis": "period_start",
-        "metrics": [_expression("max(value)", "Value")],
+        "metrics": [expression("max(value)", "Value")],
         "groupby": [split] if by or len(metrics) > 1 else [],
-        "adhoc_filters": _filters(metrics, by or "total", period, ended=True),
+        "adhoc_filters": metric_filters(metrics, by or "total", period, ended=True),
         "stack": "Stack" if style in {"stack", "area"} else None,
         "opacity": 0.7,
         "markerEnabled": style == "line",
@@ -159,20 +169,20 @@ def _trend(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "tooltipTimeFormat": "%Y-%m-%d",
         "truncateYAxis": False,
         "y_axis_bounds": [None, None],
-        **_axes(chart, metrics[0], is_split=bool(by) or len(metrics) > 1),
+        **axes(chart, metrics[0], is_split=bool(by) or len(metrics) > 1),
     }
 
 
 def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
-    value = _expression(_over_periods(metrics[0]), "Value")
+    value = expression(_over_periods(metrics[0]), "Value")
     period = chart.options["period"]
     is_by_name = chart.options.get("sort") == "name"
     return "echarts_timeseries_bar", {
         "x_axis": "dimension_name",
         "metrics": [value],
         "groupby": ["metric_name"] if len(metrics) > 1 else [],
-        "adhoc_filters": _filters(metrics, chart.options["by"], period)
-        + ([_condition("value is not null")] if period == "all" else []),
+        "adhoc_filters": metric_filters(metrics, chart.options["by"], period)
+        + ([condition("value is not null")] if period == "all" else []),
         "orientation": "horizontal" if len(metrics) == 1 else "vertical",
         "x_axis_sort": "dimension_name" if is_by_name else "Value",
         "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,
@@ -183,7 +193,7 @@ def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "xAxisLabelInterval": "0",
         "truncateYAxis": False,
         "y_axis_bounds": [None, None],
-        **_axes(chart, metrics[0], is_split=len(metrics) > 1),
+        **axes(chart, metrics[0], is_split=len(metrics) > 1),
     }
 
 
@@ -223,11 +233,11 @@ def _funnel(chart: Chart) -> tuple[str, Parameters]:
     del chart
     return "echarts_timeseries_bar", {
         "x_axis": "stage",
-        "metrics": [_expression("sum(people)", "People")],
+        "metrics": [expression("sum(people)", "People")],
         "groupby": [],
         "adhoc_filters": [
-            _equals("dimension_type", "total"),
-            _any_time("period_start"),
+            equals("dimension_type", "total"),
+            any_time("period_start"),
         ],
         "orientation": "horizontal",
         "x_axis_sort": "People",
@@ -237,7 +247,7 @@ def _funnel(chart: Chart) -> tuple[str, Parameters]:
         "rich_tooltip": True,
         "row_limit": 10,
         "y_axis_format": ",d",
-        "color_scheme": _COLOURS,
+        "color_scheme": COLOURS,
     }
 
 
@@ -262,14 +272,14 @@ def _table(chart: Chart) -> tuple[str, Parameters]:
         },
     }
     if "where" in options:
-        parameters["adhoc_filters"] = [_condition(options["where"])]
+        parameters["adhoc_filters"] = [condition(options["where"])]
     return "table", parameters
 
 
 def _number(chart: Chart) -> tuple[str, Parameters]:
     is_time = chart.options.get("format") == "time"
     return "big_number_total", {
-        "metric": _expression(chart.options["expression"], chart.options["title"]),
+        "metric": expression(chart.options["expression"], chart.options["title"]),
         "adhoc_filters": [],
         "header_font_size": 0.3,
         "subtitle": "",
@@ -284,9 +294,9 @@ def _series(chart: Chart) -> tuple[str, Parameters]:
     return "echarts_timeseries_bar", {
         "x_axis": options["x"],
         "time_grain_sqla": "P1D",
-        "metrics": [_expression(options["expression"], options["title"])],
+        "metrics": [expression(options["expression"], options["title"])],
         "groupby": [options["by"]] if "by" in options else [],
-        "adhoc_filters": [_any_time(options["x"])],
+        "adhoc_filters": [any_time(options["x"])],
         "stack": "Stack",
         "row_limit": 10000,
         "rich_tooltip": True,
@@ -295,101 +305,7 @@ def _series(chart: Chart) -> tuple[str, Parameters]:
         "legendOrientation": "top",
         "x_axis_time_format": "%Y-%m-%d",
         "y_axis_format": "SMART_NUMBER",
-        "color_scheme": _COLOURS,
-    }
-
-
-def _axes(chart: Chart, metric: Metric, *, is_split: bool) -> Parameters:
-    return {
-        "row_limit": 10000,
-        "order_desc": True,
-        "rich_tooltip": True,
-        "show_legend": is_split,
-        "legendType": "scroll",
-        "legendOrientation": "top",
-        "color_scheme": _COLOURS,
-        "only_total": True,
-        "zoomable": False,
-        "minorTicks": False,
-        "y_axis_title": "" if _is_plain(metric) else metric.unit,
-        "y_axis_title_margin": 0 if _is_plain(metric) else 45,
-        "y_axis_title_position": "Left",
-        **_number_format(chart, metric),
-    }
-
-
-def _number_format(chart: Chart, metric: Metric) -> Parameters:
-    if chart.options.get("format") == "number" or metric.unit == "times":
-        return {"y_axis_format": ",.2f"}
-    if metric.unit == "ratio":
-        return {"y_axis_format": ",.1%"}
-    if _is_currency(metric):
-        return {
-            "y_axis_format": ".3~s",
-            "currency_format": {"symbol": metric.unit, "symbolPosition": "prefix"},
-        }
-    return {"y_axis_format": ",.1~f" if metric.unit == "days" else ",.0f"}
-
-
-def _is_currency(metric: Metric) -> bool:
-    return len(metric.unit) == 3 and metric.unit.isupper()
-
-
-def _is_plain(metric: Metric) -> bool:
-    """Tell whether a figure says its unit by itself, as `$3` and `20 %` do."""
-    return metric.unit == "ratio" or _is_currency(metric)
-
-
-def _filters(
-    metrics: Sequence[Metric], dimension: str, period: str, *, ended: bool = False
-) -> list[Parameters]:
-    codes = [metric.code for metric in metrics]
-    found = [
-        {**_equals("metric_code", codes), "operator": "IN", "operatorId": "IN"},
-        _equals("dimension_type", dimension),
-        _equals("period_type", period),
-        _any_time("period_start"),
-    ]
-    return [*found, _condition("has_ended")] if ended else found
-
-
-def _equals(column: str, value: object) -> Parameters:
-    return {
-        "clause": "WHERE",
-        "expressionType": "SIMPLE",
-        "subject": column,
-        "operator": "==",
-        "operatorId": "EQUALS",
-        "comparator": value,
-    }
-
-
-def _any_time(column: str) -> Parameters:
-    """Return the filter a dashboard's filter of time replaces."""
-    return {
-        "clause": "WHERE",
-        "expressionType": "SIMPLE",
-        "subject": column,
-        "operator": "TEMPORAL_RANGE",
-        "comparator": "No filter",
-    }
-
-
-def _condition(expression: str) -> Parameters:
-    return {
-        "clause": "WHERE",
-        "expressionType": "SQL",
-        "sqlExpression": expression,
-    }
-
-
-def _expression(expression: str, label: str) -> Parameters:
-    return {
-        "expressionType": "SQL",
-        "sqlExpression": expression,
-        "label": label,
-        "hasCustomLabel": True,
-        "optionName": f"metric_{label.lower().replace(' ', '_')}",
+        "color_scheme": COLOURS,
     }
 
 
