@@ -175,6 +175,9 @@ def _kill_each(victim: str) -> Callable[[Arena, Random, int], Counter[str]]:
                 arena, url, workload=workload, chance=chance
             )
             for _ in range(min(left, _MODEL_KILLS_A_SERIES)):
+                is_loaded = trial.contents().covered == workload.rows
+                if is_loaded and victim != killing_runs.MODELS:
+                    break
                 happened[killing_runs.kill_a_run(trial, victim)] += 1
             killing_runs.finish_runs(trial)
             killing_models.check_models(trial)
@@ -191,7 +194,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "F2", "kills of the target, models built", 0, 50, _kill_each("target-postgres")
     ),
-    Fault("F2", "kills while dbt builds", 1, 50, _kill_each("dbt")),
+    Fault("F2", "kills while dbt builds", 1, 50, _kill_each(killing_runs.MODELS)),
     Fault("F1", "kills at named points", 4, 40, _single(killing.kill_at_a_point)),
     Fault(
         "F1",
