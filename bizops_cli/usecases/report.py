@@ -9,18 +9,19 @@ from typing import TYPE_CHECKING, Literal
 from bizops_cli import __version__
 from bizops_cli.report.assemble import Setting, assemble_report
 from bizops_cli.report.view import choose
-from bizops_cli.usecases.runs import list_runs
+from bizops_cli.usecases.runs import with_runs_here
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bizops_cli.model import Project
+    from bizops_cli.model import Project, RunRecord
     from bizops_cli.report.document import Notice, Report, Selection
     from bizops_cli.warehouse.reporting import ReportRows
 
 ReportFormat = Literal["html", "markdown", "json"]
 _RUNS_SHOWN = 10
+_RUNS_READ = 30  # a warehouse may hold runs of other projects too
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,7 @@ def make_report(request: ReportRequest) -> MadeReport:
         ConfigError: The period, segment or channel is not there.
         BizopsError: The warehouse cannot be reached or refuses.
     """
-    rows = _read(request.project)
-    runs = list_runs(request.project, limit=_RUNS_SHOWN)
+    rows, runs = _read(request.project)
     report = assemble_report(rows, runs, _setting(request.project))
     selection = choose(
         report,
@@ -86,13 +86,18 @@ def write_report(text: str, path: Path) -> None:
     write_atomically(path, text.encode())
 
 
-def _read(project: Project) -> ReportRows:
+def _read(project: Project) -> tuple[ReportRows, list[RunRecord]]:
     from bizops_cli.warehouse.refusals import connected
     from bizops_cli.warehouse.reporting import read_report_rows
+    from bizops_cli.warehouse.runs import list_runs
+    from bizops_cli.warehouse.schema import has_table
 
     address = find_warehouse(project)
     with connected(address.url, application_name="bizops report") as connection:
-        return read_report_rows(connection)
+        rows = read_report_rows(connection)
+        has_runs = has_table(connection, "bizops.runs")
+        runs = list_runs(connection, limit=_RUNS_READ) if has_runs else []
+    return rows, with_runs_here(project, runs, limit=_RUNS_SHOWN)
 
 
 def _setting(project: Project) -> Setting:

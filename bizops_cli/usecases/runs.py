@@ -11,6 +11,7 @@ from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.runlog.folder import read_records
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from bizops_cli.model import Project, RunRecord
@@ -30,8 +31,15 @@ def list_runs(project: Project, *, limit: int) -> list[RunRecord]:
     The folders know every run of this machine; the warehouse knows those of other
     machines as well, and is asked if it answers.
     """
+    return with_runs_here(project, _from_warehouse(project, limit=limit), limit=limit)
+
+
+def with_runs_here(
+    project: Project, in_warehouse: Iterable[RunRecord], *, limit: int
+) -> list[RunRecord]:
+    """Return the latest runs of the project: those given, and those of this machine."""
     here = {r.run_id: r for r in read_records(_runs(project), limit=limit)}
-    known = {r.run_id: r for r in _from_warehouse(project, limit=limit)} | here
+    known = {r.run_id: r for r in in_warehouse} | here
     ordered = sorted(known.values(), key=lambda r: r.started_at, reverse=True)
     return [
         record
