@@ -18,6 +18,7 @@ from tests.bench import (
     transforming,
 )
 from tests.bench.report import hand_over, note
+from tests.bench.tap_programs import TAPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ _ALL: tuple[tuple[str, ...], ...] = (
     ("overhead",),
     ("emission",),
     ("sync",),
-    ("sync", "--scale", "medium"),
+    *(("sync", "--tap", tap, "--scale", "medium", "--repeats", "2") for tap in TAPS),
     ("transform",),
     ("load",),
     ("load", "--width", "5", *_FAST),
@@ -125,7 +126,7 @@ def _parser() -> argparse.ArgumentParser:
         module.add_arguments(command)
         command.set_defaults(measure=measure)
     everything = commands.add_parser(
-        "all", parents=[shared], help="All of them, half an hour; the default."
+        "all", parents=[shared], help="All of them, an hour; the default."
     )
     everything.set_defaults(measure=None, json=None)
     return parser

@@ -49,7 +49,7 @@ class Asker:
     def _ask(self, method: str, target: str, body: bytes | None, kind: str) -> Any:
         headers = {**self.headers, **({"Content-Type": kind} if kind else {})}
         answer = self._pool.request(
-            method, f"{self.base_url}{target}", body=body, headers=headers, timeout=120
+            method, f"{self.base_url}{target}", body=body, headers=headers, timeout=600
         )
         if answer.status >= 400:
             raise RuntimeError(f"{method} {target}: HTTP {answer.status}")

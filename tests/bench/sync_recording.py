@@ -64,7 +64,7 @@ class Recorder:
         body = None if value is None else json.dumps(value).encode()
         url = f"{self.control_url}{path}"
         request = urllib.request.Request(url, data=body, method=method)  # noqa: S310 - loopback
-        with urllib.request.urlopen(request, timeout=120) as answer:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=600) as answer:  # noqa: S310
             content: bytes = answer.read()
             return content
 

@@ -131,3 +131,17 @@ def test_a_host_that_refuses_connections_is_told_as_such(new_sender):
     call = Call("GET", "http://127.0.0.1:1/")
     with pytest.raises(HostUnreachableError, match="no connection"):
         new_sender().send(call, decode_json)
+
+
+def test_a_proxy_of_the_environment_is_used_but_for_hosts_it_leaves_out(
+    server, new_sender, answering, monkeypatch
+):
+    monkeypatch.setenv("http_proxy", server.url)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server.answers = [answering()]
+    sender = new_sender()
+    beyond = Call("GET", "http://service.invalid/page", bearer=SECRET)
+    assert sender.send(beyond, decode_json) == {}
+    assert sender.send(get(server, "/page"), decode_json) == {}
+    asked = [path for _, path, _ in server.requests]
+    assert asked == ["http://service.invalid/page", "/page"]
