@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli import __version__
+from bizops_cli.errors import DatabaseRefusedError
 from bizops_cli.report.assemble import Setting, assemble_report
 from bizops_cli.report.view import choose
 from bizops_cli.usecases.runs import with_runs_here
@@ -14,6 +16,8 @@ from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
 
     from bizops_cli.model import Project, RunRecord
     from bizops_cli.report.document import Notice, Report, Selection
@@ -89,15 +93,27 @@ def write_report(text: str, path: Path) -> None:
 def _read(project: Project) -> tuple[ReportRows, list[RunRecord]]:
     from bizops_cli.warehouse.refusals import connected
     from bizops_cli.warehouse.reporting import read_report_rows
-    from bizops_cli.warehouse.runs import list_runs
-    from bizops_cli.warehouse.schema import has_table
 
     address = find_warehouse(project)
     with connected(address.url, application_name="bizops report") as connection:
         rows = read_report_rows(connection)
-        has_runs = has_table(connection, "bizops.runs")
-        runs = list_runs(connection, limit=_RUNS_READ) if has_runs else []
+        runs = _read_runs(connection)
     return rows, with_runs_here(project, runs, limit=_RUNS_SHOWN)
+
+
+def _read_runs(connection: Connection) -> list[RunRecord]:
+    """Return the runs on record; none when the role may not read them.
+
+    Nor when an older bizops has made their tables: a report changes nothing.
+    """
+    from bizops_cli.warehouse.refusals import translated_errors
+    from bizops_cli.warehouse.runs import list_runs
+    from bizops_cli.warehouse.schema import has_table
+
+    with contextlib.suppress(DatabaseRefusedError), translated_errors():
+        if has_table(connection, "bizops.runs"):
+            return list_runs(connection, limit=_RUNS_READ)
+    return []
 
 
 def _setting(project: Project) -> Setting:
