@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -115,6 +116,27 @@ def psql(common: CommonOptions, psql_arguments: tuple[str, ...]) -> int:
     from bizops_cli.usecases.warehouse import open_psql
 
     return open_psql(_open(common), psql_arguments)
+
+
+@warehouse.command(
+    epilog=examples(
+        "bizops warehouse backup /backups/acme.dump",
+        'pg_restore --no-owner --dbname "$NEW_URL" acme.dump    to have it back',
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@common_options
+@pass_common
+def backup(common: CommonOptions, file: Path) -> None:
+    """Write rows, states and records of runs into one file, as of one instant.
+
+    The file is PostgreSQL's own (pg_dump, custom format), for its owner's eyes alone. A
+    backup that fails leaves an older file as it was. Runs may go on meanwhile.
+    """
+    from bizops_cli.usecases.warehouse import back_up
+
+    size_bytes = back_up(_open(common), file)
+    say(f"Wrote {file}, {_readable_size(size_bytes)}")
 
 
 def _say_status(found: WarehouseStatus) -> None:

@@ -101,6 +101,28 @@ def open_psql(project: Project, arguments: Sequence[str]) -> int:
     return run_psql(find_warehouse(project), arguments)
 
 
+def back_up(project: Project, file: Path) -> int:
+    """Write the whole warehouse into a file; return its size in bytes.
+
+    Raises:
+        ConfigError: There is no pg_dump, or the file cannot be written.
+        DatabaseRefusedError: The server refuses.
+        UnreachableError: The warehouse does not answer.
+    """
+    from bizops_cli.warehouse.psql import dump
+
+    if not file.absolute().parent.is_dir():
+        raise ConfigError(f"there is no folder {file.parent}", "Make it first.")
+    address = find_warehouse(project)
+    try:
+        dump(address, file)
+    except OSError as error:
+        raise ConfigError(
+            f"{file} cannot be written: {error.strerror}", "Name another file."
+        ) from error
+    return file.stat().st_size
+
+
 def _embedded(project: Project) -> EmbeddedWarehouse:
     from bizops_cli.warehouse.embedded import EmbeddedWarehouse
 
