@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
+
 
 def test_each_use_of_content_is_that_of_the_truth(whole, built_whole):
     truth = Counter(
@@ -98,3 +100,101 @@ def test_actions_of_ads_are_unpacked_by_window(whole, built_whole):
 
     assert found == told
     assert told["lead", "value"] > 0
+
+
+def test_one_touch_is_kept_of_those_that_several_sources_tell(built_whole):
+    assert (
+        built_whole.query(
+            "select dedup_group_id from marts.fct_touchpoints group by 1"
+            " having count(*) filter (where is_kept) <> 1"
+            " or bool_or(is_kept and touchpoint_id <> dedup_group_id)"
+        )
+        == []
+    )
+    kept = dict(
+        built_whole.query(
+            "select kept.source_system, count(*) from marts.fct_touchpoints touch"
+            " join marts.fct_touchpoints kept"
+            " on touch.dedup_group_id = kept.touchpoint_id"
+            " where touch.touch_type = 'fill_out_facebook_lead_ads_form' group by 1"
+        )
+    )
+    assert kept["facebook"] > kept.get("marketo", 0)
+    assert "salesforce" not in kept
+
+
+def test_touches_of_salesforce_count_the_same_beside_other_sources(whole, built_whole):
+    truth = {
+        row["source_id"]: row["is_repeat"] for row in whole.truth_rows("touches.csv")
+    }
+    found = {
+        source_id: str(repeated).lower()
+        for source_id, repeated in built_whole.query(
+            "select source_id, is_repeated from marts.fct_touchpoints"
+            " where source_system = 'salesforce'"
+        )
+    }
+
+    assert found == truth
+
+
+@pytest.mark.parametrize(
+    ("mart", "dimension", "key"),
+    [
+        ("mart_campaign_performance", "campaign", "sfdc_campaign_id"),
+        ("mart_channel_performance", "channel", "performance.channel"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("column", "metric", "part"),
+    [
+        ("spend", "spend", "numerator"),
+        ("leads", "cost_per_lead_actual", "denominator"),
+        ("customers", "cac", "denominator"),
+        ("iacv_first_touch", "iacv_first_touch", "numerator"),
+        ("iacv_full_path", "iacv_full_path", "numerator"),
+    ],
+)
+def test_performance_says_what_the_metrics_say(
+    built_whole, mart, dimension, key, column, metric, part
+):
+    """A channel without a touch has leads here that the metric leaves out."""
+    found = built_whole.query(
+        f"select {key}, period_type, period_start, round({column}, 2)"
+        f" from marts.{mart} performance"
+        " left join marts.dim_campaigns campaign"
+        f" on {'performance.campaign_id' if dimension == 'campaign' else 'null'}"
+        " = campaign.campaign_id"
+        f" where {column} <> 0 and performance.channel <> 'unattributed'"
+    )
+    told = built_whole.query(
+        f"select dimension_id, period_type, period_start, round({part}, 2)"
+        f" from marts.mtr_metric_values where metric_code = '{metric}'"
+        f" and dimension_type = '{dimension}' and round({part}, 2) <> 0"
+        " and dimension_id <> 'unattributed'"
+    )
+
+    assert sorted(row for row in found if row[3]) == sorted(told)
+    assert told
+
+
+def test_each_lead_has_its_journey_with_what_it_cost(whole, built_whole):
+    truth = {
+        row["known_person"]: float(row["cost"])
+        for row in whole.truth_rows("lead_costs.csv")
+    }
+    ((leads, journeys, cost, credited, negative),) = built_whole.query(
+        "select (select count(*) from marts.fct_leads), count(*), sum(touch_cost),"
+        " sum(iacv_linear), count(*) filter (where touch_cost < 0)"
+        " from marts.mart_lead_journeys"
+    )
+    ((of_leads,),) = built_whole.query(
+        "select sum(cost) from intermediate.int_costs__touches"
+        " join intermediate.int_leads__funnel using (person_key)"
+    )
+
+    assert leads == journeys
+    assert abs(cost - of_leads) < 1
+    assert 0 < float(cost) <= sum(truth.values()) + 1
+    assert credited > 0
+    assert negative == 0

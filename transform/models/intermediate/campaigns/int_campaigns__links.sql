@@ -1,5 +1,6 @@
 -- Which campaign of the CRM a program of Marketo and a campaign of Facebook is: by decision, by its
--- id, or by its name, when only one campaign has that name.
+-- id, or by its name, when only one campaign has that name. The id that Marketo tells counts even
+-- where the CRM is not there to confirm it.
 with known as (
     select * from {{ ref('int_campaigns__known') }}
 ),
@@ -83,11 +84,17 @@ final as (
         told.source_system,
         told.source_campaign_id,
         told.source_campaign_name,
-        coalesce(decided.campaign_id, ids.campaign_id, first_names.campaign_id, second_names.campaign_id)
-            as campaign_id,
+        coalesce(
+            decided.campaign_id,
+            ids.campaign_id,
+            case when told.source_system = 'marketo' then told.told_id end,
+            first_names.campaign_id,
+            second_names.campaign_id
+        ) as campaign_id,
         case
             when decided.campaign_id is not null then 'decision'
             when ids.campaign_id is not null then 'id'
+            when told.source_system = 'marketo' and told.told_id is not null then 'id'
             when coalesce(first_names.campaign_id, second_names.campaign_id) is not null then 'name'
         end as linked_by
     from told

@@ -60,11 +60,27 @@ of_crm as (
 ),
 
 -- Programs and ad campaigns the CRM does not know.
+unknown_links as (
+    select
+        links.*,
+        row_number() over (
+            partition by links.source_system, coalesce(links.campaign_id, links.source_campaign_id)
+            order by links.source_campaign_id
+        ) as place
+    from links
+    left join known
+        on links.campaign_id = known.campaign_id
+    where known.campaign_id is null
+),
+
 of_marketo as (
     select
-        {{ surrogate_key('marketo.program', 'links.source_campaign_id') }} as campaign_id,
+        coalesce(
+            {{ surrogate_key('sfdc.campaign', 'links.campaign_id') }},
+            {{ surrogate_key('marketo.program', 'links.source_campaign_id') }}
+        ) as campaign_id,
         cast(null as text) as parent_campaign_id,
-        cast(null as text) as sfdc_campaign_id,
+        links.campaign_id as sfdc_campaign_id,
         links.source_campaign_id as marketo_program_id,
         cast(null as text) as facebook_campaign_id,
         'marketo' as source_system,
@@ -79,14 +95,14 @@ of_marketo as (
         false as is_deleted,
         programs.start_date,
         programs.end_date
-    from links
+    from unknown_links as links
     inner join programs
         on links.source_campaign_id = programs.program_id
     left join channel_rules
         on lower(trim(programs.program_channel)) = lower(channel_rules.campaign_type)
     where
         links.source_system = 'marketo'
-        and links.campaign_id is null
+        and links.place = 1
 ),
 
 of_facebook as (
@@ -108,12 +124,12 @@ of_facebook as (
         coalesce(facebook_campaigns.campaign_status = 'DELETED', false) as is_deleted,
         {{ reporting_date('facebook_campaigns.started_at') }} as start_date,
         {{ reporting_date('facebook_campaigns.stopped_at') }} as end_date
-    from links
+    from unknown_links as links
     inner join facebook_campaigns
         on links.source_campaign_id = facebook_campaigns.facebook_campaign_id
     where
         links.source_system = 'facebook'
-        and links.campaign_id is null
+        and links.place = 1
 ),
 
 nobody as (
