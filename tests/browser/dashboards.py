@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Page, Response
 
@@ -102,9 +104,7 @@ def show(context: BrowserContext, url: str, slug: str) -> Shown:
     page.goto(f"{url}superset/dashboard/{slug}/")
     page.wait_for_selector(HOLDERS, timeout=READY_MS)
     page.wait_for_load_state("networkidle", timeout=READY_MS)
-    page.wait_for_function(
-        f"!document.querySelector({json.dumps(BUSY)})", timeout=READY_MS
-    )
+    expect(page.locator(BUSY)).to_have_count(0, timeout=READY_MS)
     return shown
 
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg2
 import pytest
+import requests
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from psycopg2 import sql
@@ -375,6 +376,41 @@ def test_a_wrong_password_and_a_stranger_see_nothing(
     assert "/login" in page.url
     assert page.request.get(f"{display.url}api/v1/dashboard/").status == 401
     context.close()
+
+
+def test_a_reader_sees_the_dashboards_and_no_more(display: Display) -> None:
+    administrator = _session(display, "ada", PASSWORD)
+    roles = administrator.get(f"{display.url}api/v1/security/roles/").json()["result"]
+    (role,) = [role["id"] for role in roles if role["name"] == "BizOps reader"]
+    person = {
+        "username": "rea",
+        "first_name": "Rea",
+        "last_name": "Der",
+        "email": "rea@example.com",
+        "password": "reads what others write",
+        "active": True,
+        "roles": [role],
+    }
+    made = administrator.post(f"{display.url}api/v1/security/users/", json=person)
+    assert made.status_code == 201, made.text
+    reader = _session(display, "rea", "reads what others write")
+    seen = reader.get(f"{display.url}api/v1/dashboard/").json()
+    assert seen["count"] == len(SLUGS)
+    statement = {"database_id": 1, "sql": "select 1"}
+    run = reader.post(f"{display.url}api/v1/sqllab/execute/", json=statement)
+    assert run.status_code == 403
+    assert reader.get(f"{display.url}api/v1/security/users/").status_code == 403
+
+
+def _session(display: Display, username: str, password: str) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    login = {"username": username, "password": password, "provider": "db"}
+    answer = session.post(f"{display.url}api/v1/security/login", json=login)
+    session.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+    token = session.get(f"{display.url}api/v1/security/csrf_token/").json()["result"]
+    session.headers.update({"X-CSRFToken": token, "Referer": display.url})
+    return session
 
 
 def test_status_tells_where_they_are_and_logs_in(display: Display) -> None:
