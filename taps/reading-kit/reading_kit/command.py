@@ -34,6 +34,8 @@ from reading_kit.errors import (
     Terminated,
 )
 from reading_kit.json_files import parse_json_object, read_json_object
+from reading_kit.personal import mark_personal
+from reading_kit.record_stream import RecordStream
 from reading_kit.running import combine_failures, sync_streams
 from reading_kit.spool import Workshop
 from reading_kit.stream import ReadingStream
@@ -180,6 +182,18 @@ class ReadingTap(Tap):
             msg = "state: expected an object with bookmarks by stream"
             raise SettingsError(msg)
         self._state.update(copy.deepcopy(state))  # type: ignore[typeddict-item] # whatever else it holds is kept
+
+    @property
+    def catalog_dict(self) -> dict[str, Any]:
+        """Give the catalog, with what fields tell about persons."""
+        catalog: dict[str, Any] = super().catalog_dict
+        for entry in catalog["streams"]:
+            stream, schema = self.streams[entry["tap_stream_id"]], entry["schema"]
+            if isinstance(stream, RecordStream):
+                schema["properties"] = mark_personal(
+                    schema["properties"], stream.personal_class
+                )
+        return catalog
 
     # The run
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.singerlib import RecordMessage
 
+    from reading_kit.personal import PersonalClass
+
 
 class RecordStream(Stream):
     """A stream that keeps its own state and stamps records with the server's time.
@@ -31,6 +33,10 @@ class RecordStream(Stream):
 
     time_extracted: datetime | None = None
     _is_batching = False
+
+    def personal_class(self, name: str) -> PersonalClass | None:  # noqa: ARG002
+        """Tell what a field says about a person, if anything."""
+        return None
 
     def write_state(self) -> None:
         """Write the state, unless the rows it covers wait for their BATCH message."""

@@ -10,6 +10,7 @@ import msgspec
 from singer_sdk.mapper import SameRecordTransform
 
 from reading_kit.batching import BatchWriter, can_write
+from reading_kit.personal import mark_personal
 from reading_kit.record_stream import RecordStream
 from reading_kit.state import StreamState
 from reading_kit.timestamps import parse_instant
@@ -89,7 +90,7 @@ class ReadingStream(RecordStream):
         properties = {name: _compatible(given.get(name), ours[name]) for name in names}
         return {
             "type": "object",
-            "properties": properties,
+            "properties": mark_personal(properties, self.personal_class),
             "required": [name for name in self.primary_keys if name in properties],
         }
 

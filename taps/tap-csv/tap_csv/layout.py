@@ -12,6 +12,8 @@ from tap_csv.cells import SCHEMAS
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from reading_kit.personal import PersonalClass
+
 FILE, CHANGED_AT, LINE = (
     "_sdc_source_file",
     "_sdc_source_file_mtime",
@@ -44,7 +46,7 @@ class Column:
     kind: str = "text"
     is_needed: bool = False
     one_of: tuple[str, ...] = ()
-    personal: str | None = None
+    personal: PersonalClass | None = None
     about: str = ""
     example: str = ""
 
@@ -134,8 +136,6 @@ def build_schema(columns: Sequence[Column], keys: Sequence[str]) -> dict[str, An
         spec: dict[str, Any] = dict(SCHEMAS[column.kind])
         if column.name in keys:
             spec["type"] = [kind for kind in spec["type"] if kind != "null"]
-        if column.personal:
-            spec["x-personal"] = column.personal
         properties[column.name] = spec
     properties |= {name: dict(spec) for name, spec in ORIGIN.items()}
     return {"type": "object", "properties": properties, "required": list(keys)}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import MetadataMapping
 
     from reading_kit.pages import Page
+    from reading_kit.personal import PersonalClass
     from tap_csv.finding import Source, SourceFile
     from tap_csv.tap import TapCsv
 
@@ -60,6 +61,11 @@ class CsvStream(ReadingStream):
         for name in self.primary_keys:
             mapping["properties", name].inclusion = Metadata.InclusionType.AUTOMATIC
         return mapping
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a column says about a person, if anything."""
+        column = self.source.layout.columns.get(name)
+        return None if column is None else column.personal
 
     def read_pages(self) -> Iterator[Page]:
         """Read all files if one has changed; nothing is given before all are read.

@@ -20,6 +20,7 @@ from tap_facebook_ads.lead_sources import list_forms, list_pages
 from tap_facebook_ads.object_reading import ObjectReader, Place
 from tap_facebook_ads.objects import Parent
 from tap_facebook_ads.partitions import Partition, find_partition, forget_whole
+from tap_facebook_ads.personal import PERSONAL
 from tap_facebook_ads.problems import Cause, GraphError
 from tap_facebook_ads.slices import Part, Span, oldest_day
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from reading_kit.pages import Page
+    from reading_kit.personal import PersonalClass
     from tap_facebook_ads.accounts import AdAccount
     from tap_facebook_ads.object_reading import Listed
     from tap_facebook_ads.objects import ObjectSpec
@@ -50,6 +52,10 @@ class ObjectStream(ReadingStream):
         self.primary_keys = ["id"]
         self.replication_key = spec.replication_key
         self.selected_by_default = spec.is_default
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a field says about a person, if anything."""
+        return PERSONAL.get(self.name, {}).get(name)
 
     def sample_pages(self, limit_rows: int) -> Iterator[Page]:
         """Give some objects of the first place that has any."""

@@ -23,6 +23,7 @@ from tap_gitlab.gathering import End, Gathering, Piece
 from tap_gitlab.judging import is_gone, is_left_out, lacks_scope
 from tap_gitlab.partitioning import PLACE_NAMES
 from tap_gitlab.partitions import Chunk, PartitionBook
+from tap_gitlab.personal import PERSONAL
 from tap_gitlab.readers import READERS
 from tap_gitlab.rows import RowReader, without_line_breaks
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib import MetadataMapping
 
+    from reading_kit.personal import PersonalClass
     from tap_gitlab.partitions import Partition
     from tap_gitlab.reading import Reading
     from tap_gitlab.stream_spec import StreamSpec
@@ -77,6 +79,10 @@ class GitlabStream(ReadingStream):
         for name in self.spec.automatic:
             mapping["properties", name].inclusion = Metadata.InclusionType.AUTOMATIC
         return mapping
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a column says about a person, if anything."""
+        return PERSONAL.get(self.name, {}).get(name)
 
     # Reading
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk.singerlib.catalog import Metadata
 
 from reading_kit.stream import ReadingStream
+from tap_marketo.personal import personal_class
 from tap_marketo.values import Misfits, fit_or_note
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from singer_sdk.singerlib import Catalog, MetadataMapping
 
+    from reading_kit.personal import PersonalClass
     from tap_marketo.tap import TapMarketo
 
 INCREMENTAL = "INCREMENTAL"
@@ -45,6 +47,10 @@ class MarketoStream(ReadingStream):
         super().__init__(tap, schema=schema, name=name)
         self.primary_keys = list(keys)
         self.replication_key = replication_key
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a field says about a person, if anything."""
+        return personal_class(self.name, name)
 
     def apply_catalog(self, catalog: Catalog) -> None:
         """Take selection and method of a catalog, not its keys.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.singerlib.catalog import Metadata
@@ -17,6 +18,7 @@ from tap_salesforce.describing import (
     select_readable,
 )
 from tap_salesforce.objects import DEFAULT_STREAMS
+from tap_salesforce.personal import personal_class
 from tap_salesforce.progress import REPLACED_ENTRIES, BulkState
 from tap_salesforce.rest_reading import RestReader
 from tap_salesforce.source import Source
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import MetadataMapping
 
     from reading_kit.pages import Page
+    from reading_kit.personal import PersonalClass
     from tap_salesforce.submitting import SubmittedJob
     from tap_salesforce.tap import TapSalesforce
 
@@ -90,6 +93,15 @@ class SalesforceStream(ReadingStream):
         if DELETED_AT in self.schema["properties"]:
             names.append(DELETED_AT)
         return self.schema_of(names)
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a field says about a person, if anything."""
+        field = self._fields_by_name.get(name)
+        return None if field is None else personal_class(self.name, field)
+
+    @cached_property
+    def _fields_by_name(self) -> dict[str, FieldSpec]:
+        return {field.name: field for field in self.spec.fields}
 
     def source(self) -> Source:
         """Give what this run reads of the object."""

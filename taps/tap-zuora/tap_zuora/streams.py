@@ -12,6 +12,7 @@ from reading_kit.stream import ReadingStream
 from tap_zuora.bookmarks import OF_OTHER_TAPS, WITHOUT_DELETED
 from tap_zuora.describing import DELETED, DELETED_AT, build_schema
 from tap_zuora.objects import DEFAULT_STREAMS, PERSONAL_FIELDS
+from tap_zuora.personal import personal_class
 from tap_zuora.planning import plan_reading
 from tap_zuora.queries import Failure, QueryMaker
 from tap_zuora.reading import SkippedError, StreamReader
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from singer_sdk.singerlib import MetadataMapping
 
     from reading_kit.pages import Page
+    from reading_kit.personal import PersonalClass
     from tap_zuora.describing import ObjectSpec
     from tap_zuora.planning import ReadingPlan
     from tap_zuora.queries import Query, Submission
@@ -45,6 +47,10 @@ class ZuoraStream(ReadingStream):
         self.selected_by_default = spec.name in DEFAULT_STREAMS
 
     # What is read
+
+    def personal_class(self, name: str) -> PersonalClass | None:
+        """Tell what a field says about a person, if anything."""
+        return personal_class(name)
 
     def plan(self, now: datetime) -> ReadingPlan:
         """Plan what this run reads of the object."""
