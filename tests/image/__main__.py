@@ -6,6 +6,7 @@ import argparse
 import json
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 400
 STOP_TIMEOUT_S = 20
-PORT = "18088"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--scale", default="tiny", help="of the sample company in it")
     parser.add_argument("--suite", default="bookworm", help="of Debian, for the base")
     parser.add_argument("--keep", type=Path, help="folder to work in and leave there")
+    parser.add_argument("--no-build", action="store_true", help="run what --keep has")
     chosen = parser.parse_args(arguments)
     for program in ("buildah", "debootstrap", "git"):
         if shutil.which(program) is None:
@@ -36,14 +37,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 2
     if chosen.keep:
         chosen.keep.mkdir(parents=True, exist_ok=True)
-        return _try_image(Engine(chosen.keep.resolve()), chosen.scale, chosen.suite)
+        engine = Engine(chosen.keep.resolve())
+        if not chosen.no_build:
+            _build(engine, chosen.scale, chosen.suite)
+        return _try_image(engine)
     with tempfile.TemporaryDirectory(prefix="bizops-image-") as folder:
-        return _try_image(Engine(Path(folder)), chosen.scale, chosen.suite)
+        engine = Engine(Path(folder))
+        _build(engine, chosen.scale, chosen.suite)
+        return _try_image(engine)
 
 
-def _try_image(engine: Engine, scale: str, suite: str) -> int:
+def _build(engine: Engine, scale: str, suite: str) -> None:
     engine.make_base(suite)
     engine.build(scale)
+
+
+def _try_image(engine: Engine) -> int:
+    port = _free_port()
     container = engine.buildah("from", "--pull-never", IMAGE)
     log = engine.directory / "container.log"
     log.unlink(missing_ok=True)
@@ -56,7 +66,7 @@ def _try_image(engine: Engine, scale: str, suite: str) -> int:
             container,
             log,
             "env",
-            f"BIZOPS_DISPLAY_PORT={PORT}",
+            f"BIZOPS_DISPLAY_PORT={port}",
             "bizops-image",
             "serve",
         )
@@ -71,6 +81,13 @@ def _try_image(engine: Engine, scale: str, suite: str) -> int:
     told = len(re.findall("told only now", log.read_text("utf-8", "replace")))
     kept.append(_promise("tells the made password once", told == 1))
     return 0 if all(kept) else 1
+
+
+def _free_port() -> int:
+    """Give a port nobody has: the container is on this machine's network."""
+    with socket.socket() as trial:
+        trial.bind(("127.0.0.1", 0))
+        return int(trial.getsockname()[1])
 
 
 def _promise(what: str, is_kept: bool) -> bool:
