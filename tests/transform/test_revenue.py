@@ -48,6 +48,29 @@ def test_each_organizations_arr_by_month_equals_the_truth(billed, built):
     assert found == told
 
 
+def test_what_moved_each_organizations_arr_equals_the_truth(billed, built):
+    effects = ("seat_effect", "price_effect", "tier_effect")
+    told = sorted(
+        (
+            row["month"],
+            row["product_from"],
+            row["product_to"],
+            *(round(Decimal(row[effect]), 2) for effect in effects),
+        )
+        for row in billed.truth_rows("arr.csv")
+    )
+    found = sorted(
+        (str(month), before or "", after or "", *(round(each, 2) for each in amounts))
+        for month, before, after, *amounts in built.query(
+            f"select month_start, product_from, product_to, {', '.join(effects)}"
+            " from marts.fct_arr_movements"
+        )
+    )
+
+    assert found == told
+    assert {row[1] for row in told} >= {"", "EES", "EEP"}
+
+
 def test_a_rate_plan_nobody_knows_keeps_its_revenue_and_is_named(billed, bench):
     bench.load(billed.tables)
     statuses = bench.build()
