@@ -92,7 +92,11 @@ def check_contract(
     tables = declared = 0
     with open_session(project, on_event) as session:
         for tap in taps:
-            sources = [s for s in manifest.sources if s.source == tap.source_name]
+            sources = [
+                source
+                for source in manifest.sources
+                if tap.source_name == source.source or tap.raw_schema == source.schema
+            ]
             if not sources:
                 continue
             streams = _streams(tap, session)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from decimal import Decimal
 
-    from bizops_cli.model import Project
+    from bizops_cli.model import PluginSettings, Project
     from bizops_cli.warehouse.metrics import MetricValue
     from bizops_cli.warehouse.standing import Limit, SourceStanding, TestStanding
 
@@ -97,12 +97,17 @@ def check_metrics(
             ]
             found += [_limit(check) for check in check_limits(limits, values)]
         if "sources" in subjects:
-            taps = tuple(project.taps.values())
-            for source in read_sources(connection, project, taps):
+            for source in read_sources(connection, project, taps_of_jobs(project)):
                 found.append(_source(source, max_age_hours))
         if "tests" in subjects:
             found += [_test(test) for test in read_tests(connection, project)]
     return found
+
+
+def taps_of_jobs(project: Project) -> list[PluginSettings]:
+    """Return the taps that any job loads."""
+    names = {name for job in project.jobs.values() for name in job.taps}
+    return [tap for name, tap in project.taps.items() if name in names]
 
 
 def raise_findings(found: Iterable[Finding]) -> None:

@@ -111,7 +111,11 @@ def explain_metric(
         figures = chosen(values, wanted, month=fiscal_month(project))
         limits = [each for each in read_limits(connection) if each.metric_code == code]
         sources = set(",".join(f.sources for f in figures).replace(" ", "").split(","))
-        taps = [tap for tap in project.taps.values() if tap.source_name in sources]
+        taps = [
+            tap
+            for tap in project.taps.values()
+            if {tap.source_name, tap.raw_schema.removeprefix("raw_")} & sources
+        ]
         readings = list_readings(connection)
         definitions = {d.metric_code: d for d in read_definitions(connection)}
         return Explanation(

@@ -99,10 +99,12 @@ def read_sources(
         )
         loads = {tap: (at, float(age)) for tap, at, age in cursor.fetchall()}
     none: tuple[None, None] = (None, None)
+    # The models may call a source by its schema: raw_facebook of tap-facebook-ads.
+    by_schema = {f"raw_{name}": figures for name, figures in rows.items()}
     return [
         SourceStanding(
             tap.source_name,
-            *rows.get(tap.source_name, none),
+            *rows.get(tap.source_name, by_schema.get(tap.raw_schema, none)),
             *loads.get(tap.name, none),
         )
         for tap in taps

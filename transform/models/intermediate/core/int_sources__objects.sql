@@ -1,6 +1,6 @@
 -- How much there is of each raw table that models read, and whether its source is in use.
 {%- set sources = var('bizops_sources') %}
-{%- set taps = {'tap-facebook-ads': 'facebook'} %}
+{%- set taps = {'tap-facebook-ads': 'facebook', 'facebook_ads': 'facebook'} %}
 with objects as (
     {%- for staged in staged_objects() %}
     {%- if not loop.first %}
