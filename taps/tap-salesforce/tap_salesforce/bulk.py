@@ -175,17 +175,18 @@ class BulkApi:
         msg = f"bulk job {job_id} took more than job_timeout, aborted"
         raise JobError(msg)
 
-    def wait_ahead(self, job_id: str, *, is_wanted: Callable[[], bool]) -> None:
+    def wait_ahead(self, job_id: str, *, is_wanted: Callable[[], bool]) -> bool:
         """Poll a job before its turn, until it is complete or ``is_wanted`` says no.
 
-        Trouble is left to ``wait``, which meets it again.
+        Gives whether it is complete. Trouble is left to ``wait``, which meets it again.
         """
         with suppress(TapError):
             for status in self._polls(job_id):
                 if status.state == "JobComplete":
                     self._complete[job_id] = status
                 if status.state in _ENDED or not is_wanted():
-                    return
+                    return status.state == "JobComplete" and is_wanted()
+        return False
 
     def _polls(self, job_id: str) -> Iterator[JobStatus]:
         """Give the state of a job again and again, less and less often."""

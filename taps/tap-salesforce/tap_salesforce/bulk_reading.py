@@ -21,7 +21,7 @@ from tap_salesforce.bulk import (
 )
 from tap_salesforce.progress import BulkProgress
 from tap_salesforce.soql import Window, fingerprint
-from tap_salesforce.submitting import SubmittedJob
+from tap_salesforce.submitting import PagesAhead, SubmittedJob
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterator
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+#: Pages loaded before a stream's turn comes: enough that the server is never idle.
+PAGES_AHEAD = 2
 #: Jobs one window is split into at most when the server runs out of time.
 MOST_WINDOWS = 16
 #: Where an open window begins when it must be split: Salesforce's first year.
@@ -103,6 +105,25 @@ class BulkReader:
         except ApiError as error:
             raise refuse_bulk(error) or error from None
 
+    def load_ahead(self, job: SubmittedJob) -> SubmittedJob:
+        """Begin to load a complete job's first pages.
+
+        Trouble with their list is left to the stream's turn, which meets it again.
+        """
+        progress = _new_progress(job, self._source.version)
+        try:
+            locators = self._bulk.list_pages(job.job_id)
+        except TapError:
+            return job
+        if not locators:
+            return job
+        load = self._loader(progress, is_chain=False)
+        downloads = tuple(
+            self._workshop.submit(partial(load, locator))
+            for locator in locators[:PAGES_AHEAD]
+        )
+        return replace(job, ahead=PagesAhead(tuple(locators), downloads))
+
     def pages(self, take: Callable[[], SubmittedJob | None]) -> Iterator[Page]:
         """Give all pages; what runs after a ``yield`` knows the page is written.
 
@@ -163,7 +184,8 @@ class BulkReader:
             window = queue[0]
             try:
                 job = job or self.submit(window)
-                yield from self._drain(_new_progress(job, self._source.version))
+                progress = _new_progress(job, self._source.version)
+                yield from self._drain(progress, job.ahead)
                 queue.pop(0)
             except (JobAbortedError, JobVanishedError) as error:
                 if window in repeated:
@@ -199,18 +221,20 @@ class BulkReader:
             return JobError(f"{error}; REST says: {refusal}{advise(str(refusal))}")
         return JobError(f"{error}{advise(str(error))}")
 
-    def _drain(self, progress: BulkProgress) -> Iterator[Page]:
+    def _drain(
+        self, progress: BulkProgress, pages_ahead: PagesAhead | None = None
+    ) -> Iterator[Page]:
         """Give the pages of a job that are not emitted, then settle the state."""
         try:
             status = self._bulk.wait(progress.job_id)
             rows = 0
-            for ahead, page in self._follow(progress, status.rows):
+            for done, page in self._follow(progress, status.rows, pages_ahead):
                 yield page
                 rows += page.rows
                 progress = replace(
-                    ahead,
+                    done,
                     max_key=max(progress.max_key, page.max_key),
-                    rows=ahead.rows + rows,
+                    rows=done.rows + rows,
                 )
                 self._state.keep_progress(progress)
                 self._state.write()
@@ -248,11 +272,14 @@ class BulkReader:
         self._workshop.submit(lambda: self._bulk.delete(progress.job_id))
 
     def _follow(
-        self, progress: BulkProgress, announced: int | None
+        self, progress: BulkProgress, announced: int | None, ahead: PagesAhead | None
     ) -> Iterator[tuple[BulkProgress, Page]]:
         """Give each page with the progress it makes (rows and key not counted)."""
         seen: set[int] = set()
-        locators = self._bulk.list_pages(progress.job_id)
+        if ahead is None:
+            locators = self._bulk.list_pages(progress.job_id)
+        else:
+            locators = list(ahead.locators)
         if locators is None or (not locators and announced):
             yield from self._follow_chain(progress, seen)
             return
@@ -261,7 +288,8 @@ class BulkReader:
             done = 0
             progress = replace(progress, next_page=0, rows=0)
         load = self._loader(progress, is_chain=False)
-        downloads = self._workshop.map_ahead(load, locators[done:])
+        begun = () if ahead is None else ahead.downloads
+        downloads = self._workshop.map_ahead(load, locators[done:], begun=begun)
         for index, download in enumerate(downloads, start=done):
             again = partial(load, locators[index])
             page = self._distinct(download, seen, again)

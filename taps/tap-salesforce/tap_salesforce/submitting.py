@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from concurrent.futures import Future
 
+    from tap_salesforce.bulk import Download
     from tap_salesforce.soql import Window
 
 #: How long the end of a run waits for a job to be told, to abort it.
@@ -21,12 +22,30 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
+class PagesAhead:
+    """The pages of a complete job whose stream's turn has not come yet.
+
+    Attributes:
+        locators: All pages.
+        downloads: The first of them, loaded or being loaded.
+    """
+
+    locators: tuple[str, ...]
+    downloads: tuple[Future[Download], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SubmittedJob:
-    """A job at work on the server, with what it was asked."""
+    """A job at work on the server, with what it was asked.
+
+    Attributes:
+        ahead: Its first pages, where they are loaded already.
+    """
 
     job_id: str
     query: str
     window: Window
+    ahead: PagesAhead | None = None
 
 
 class JobBoard:

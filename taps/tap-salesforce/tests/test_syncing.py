@@ -104,6 +104,15 @@ def test_jobs_of_later_streams_are_submitted_before_the_first_page_is_read(hard_
     assert methods[:pages].count(("POST", "query")) == 2
 
 
+def test_each_page_is_loaded_once_though_first_ones_come_ahead(hard_org):
+    assert hard_org.run().status == 0
+    pages = [
+        (request["path"], request["query"])
+        for request in hard_org.requests("GET", "/results")
+    ]
+    assert len(pages) == len(set(pages)) > 2
+
+
 def test_an_incremental_read_gives_only_what_changed_and_the_lookback(hard_org, hard):
     hard_org.move("2018-01-20")
     first = hard_org.run()
