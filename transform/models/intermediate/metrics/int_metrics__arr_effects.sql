@@ -13,21 +13,26 @@ periods as (
 ),
 
 measures as (
-    {%- for effect in ['seat', 'price', 'tier'] %}
+    {%- for code, effect in [
+        ('arr_seat_effect', 'seat_effect'), ('arr_price_effect', 'price_effect'), ('arr_tier_effect', 'tier_effect')
+    ] %}
     select
-        'arr_{{ effect }}_effect' as metric_code,
+        '{{ code }}' as metric_code,
         month_start,
         segment,
-        {{ effect }}_effect as numerator,
+        {{ effect }} as numerator,
         cast(null as numeric) as denominator
     from movements
-    where {{ effect }}_effect <> 0
+    where {{ effect }} <> 0
 
     union all
     {% endfor %}
-    {%- for item in ['timing', 'valuation', 'unbooked'] %}
+    {%- for code, item in [
+        ('bookings_to_arr_timing', 'timing'), ('bookings_to_arr_valuation', 'valuation'),
+        ('bookings_to_arr_unbooked', 'unbooked')
+    ] %}
     select
-        'bookings_to_arr_{{ item }}' as metric_code,
+        '{{ code }}' as metric_code,
         month_start,
         cast(null as text) as segment,
         {{ item }} as numerator,
