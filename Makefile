@@ -25,10 +25,10 @@ UV_PIP := $(UV) pip install --quiet --python $(BIN)/python
 COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate --no-emit-package bizops-reading-kit
 
-.PHONY: help demo test browser check bench faults format docs lock clean
+.PHONY: help demo test browser check bench faults image-test format docs lock clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 14
 
 demo: $(VENV)/.runtime ## Run the sample company end to end, print its metrics, write its report
 	@$(BIN)/bizops demo
@@ -71,6 +71,9 @@ bench: $(VENV)/.dev ## Measure speed and memory beside the peers (half an hour)
 
 faults: $(VENV)/.dev ## Break what target-postgres runs on, for hours, and look what is stored
 	$(BIN)/python -m tests.fault --long
+
+image-test: $(VENV)/.dev ## Build the image with buildah (as root), run it, look what it does
+	$(BIN)/python -m tests.image
 
 format: $(VENV)/.dev ## Format Python and SQL
 	$(BIN)/ruff check --fix-only --quiet .
