@@ -243,9 +243,15 @@ def test_a_free_mail_address_says_nothing_of_the_organization(built_whole):
 
 
 def test_an_organization_that_gets_a_better_anchor_is_found_by_its_earlier_id(
-    billed, bench
+    whole_tiny, bench
 ):
-    bench.load(billed.tables)
+    bench.load(
+        {
+            name: table
+            for name, table in whole_tiny.tables.items()
+            if table.schema in ("raw_salesforce", "raw_zuora")
+        }
+    )
     bench.execute("alter schema raw_salesforce rename to raw_away")
     select = ("--select", "+bdg_organization_sources", "+dim_organizations")
     bench.build(*select, "--indirect-selection=cautious")
@@ -271,6 +277,6 @@ def test_an_organization_that_gets_a_better_anchor_is_found_by_its_earlier_id(
     )
     gone = before - now
 
-    assert len(gone) > 50
+    assert gone
     assert gone == aliases.keys()
     assert set(aliases.values()) <= now
