@@ -130,7 +130,7 @@ def finish_runs(trial: RunnerTrial) -> None:
     Raises:
         AssertionError: If it is not, or a lock or a secret is left.
     """
-    done = trial.project.run("elt", "run")
+    done = trial.project.run("elt", "run", timeout_s=300)
     if done.returncode != 0:
         raise TrialError(f"ended with {done.returncode}: {done.stderr[-2000:]}")
     check_complete(trial.contents(), trial.workload)
