@@ -118,9 +118,16 @@ class SalesforceStream(ReadingStream):
         )
 
     def submit_ahead(self) -> SubmittedJob:
-        """Start the bulk job of this run and poll it; runs in a thread of the board."""
-        job = self._bulk_reader().submit()
-        self._org.bulk.wait_ahead(job.job_id, is_wanted=self._org.board.is_open)
+        """Start the bulk job of this run, poll it and load its first pages.
+
+        This runs in a thread of the board, before the stream's turn.
+        """
+        self._begin()
+        reader = self._bulk_reader()
+        job = reader.submit()
+        is_wanted = self._org.board.is_open
+        if self._org.bulk.wait_ahead(job.job_id, is_wanted=is_wanted):
+            return reader.load_ahead(job)
         return job
 
     def is_submittable(self) -> bool:
