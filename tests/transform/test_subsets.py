@@ -21,11 +21,15 @@ def needs(row):
 
 
 def figures(metrics, missing):
-    """Give the rows of the metrics that need none of what is missing."""
+    """Give the rows of the metrics that need none of what is missing.
+
+    What is split by campaign is split by those of Salesforce.
+    """
+    gone = {"campaign"} if "salesforce" in missing else set()
     return {
         key: (row["numerator"], row["denominator"], row["value"], row["quality_note"])
         for key, row in metrics.items()
-        if not needs(row) & set(missing)
+        if not needs(row) & set(missing) and row["dimension_type"] not in gone
     }
 
 
