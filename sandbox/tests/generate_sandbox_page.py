@@ -90,7 +90,11 @@ def _variables(source: str) -> list[str]:
 
         return list(client_variables(_Named(), ""))  # type: ignore[arg-type]
     names = list(_package(source).variables("http://127.0.0.1"))
-    return [*names, "GITLAB_INSTANCES"] if source == "gitlab" else names
+    return (
+        [*names, "GITLAB_INSTANCES", "GITLAB_PING_FILES"]
+        if source == "gitlab"
+        else names
+    )
 
 
 class _Named:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -156,6 +157,9 @@ def ready_document(served: Served, *, day: date, scale: str) -> dict[str, Any]:
         controls[name] = server.control_url
     if served.inputs is not None:
         env["CSV_INPUTS"] = str(served.inputs.directory)
+    if "gitlab" in served.servers:
+        saved = [] if served.inputs is None else [str(served.inputs.ping_file)]
+        env["GITLAB_PING_FILES"] = json.dumps(saved)
     return document | {
         "control_url": next(iter(controls.values())),
         "control_urls": controls,
