@@ -64,7 +64,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "display": (
         "bizops_cli.cli.display:display",
-        "Serve the dashboards over the warehouse.",
+        "Serve the dashboards (Apache Superset) over the warehouse.",
     ),
     "doctor": (
         "bizops_cli.cli.doctor:doctor",

@@ -234,6 +234,7 @@ def test_the_truth_is_computed_from_the_log_not_from_a_projection():
         "bizops_sandbox.projections.gitlab_metrics",
         "bizops_sandbox.projections.gitlab_pings",
         "bizops_sandbox.projections.marketo_draws",
+        "bizops_sandbox.projections.marketo_noise",
         "bizops_sandbox.projections.noise_ledgers",
         "bizops_sandbox.projections.record_map",
         "bizops_sandbox.projections.salesforce_ids",

@@ -128,7 +128,7 @@ def test_runs_are_listed_shown_and_their_logs_printed(toy: Toy) -> None:
         ("first", "succeeded", 0),
     ]
     assert "tap-toy ended with exit status 1" in toy.run("runs", "list").stdout
-    assert '{"n": 500}' in toy.run("runs", "show", "first").stdout
+    assert "-  n 500\n" in toy.run("runs", "show", "first").stdout
     shown = json.loads(toy.run("runs", "show", "--json").stdout)
     assert shown["run_id"] == "second"
     logs = toy.run("runs", "logs", "sec", "--plugin", "tap-toy").stdout
