@@ -34,13 +34,15 @@ def test_every_metric_that_is_computed_is_defined_and_explained() -> None:
         path.read_text(encoding="utf-8")
         for path in (TRANSFORM / "models" / "intermediate").glob("*/int_*.sql")
     )
-    # Some models name a metric after a rule of attribution, or a movement of ARR.
+    # Some models name a metric after a rule of attribution, a movement of ARR, or a
+    # kind of cost.
+    parts = re.findall(r"'(\w+)'", computing)
     composed = {
         f"{prefix}{part}"
         for prefix in ("iacv_", "arr_")
-        for part in re.findall(r"'(\w+)'", computing)
+        for part in parts
         if f"'{prefix}' || " in computing
-    }
+    } | {f"{part}_cac" for part in parts if "{{ kind }}_cac'" in computing}
 
     assert len(codes) == len(generate.definitions()) >= 51
     assert all(f"'{code}'" in computing for code in codes - composed)
