@@ -37,12 +37,15 @@ test: $(VENV)/.dev browser ## Run every test; PYTEST_ARGS=tests/unit runs some
 ifdef PYTEST_ARGS
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
 else
-# Two processes, since tests wait more than they work; the second speaks after the first.
+# Three processes, since tests wait more than they work; two speak when they are done.
 	@$(BIN)/python -m pytest sandbox taps targets tests/bench > $(VENV)/.plugin-tests.log 2>&1 & \
-	plugins=$$!; status=0; \
-	$(BIN)/python -m pytest tests --ignore=tests/bench || status=$$?; \
+	plugins=$$!; \
+	$(BIN)/python -m pytest tests/transform > $(VENV)/.transform-tests.log 2>&1 & \
+	models=$$!; status=0; \
+	$(BIN)/python -m pytest tests --ignore=tests/bench --ignore=tests/transform || status=$$?; \
 	wait $$plugins || status=$$?; \
-	cat $(VENV)/.plugin-tests.log; \
+	wait $$models || status=$$?; \
+	cat $(VENV)/.plugin-tests.log $(VENV)/.transform-tests.log; \
 	exit $$status
 endif
 
@@ -52,7 +55,8 @@ browser: ## Get Chromium, in which the tests look at the report
 	if [ "$$(id -u)" = 0 ] && command -v apt-get > /dev/null; then \
 		echo "· installing chromium"; \
 		export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq && apt-get install -qq --no-install-recommends \
+		apt-get -o Acquire::Retries=3 update -qq && \
+		apt-get -o Acquire::Retries=3 install -qq --no-install-recommends \
 			chromium fonts-dejavu-core > /dev/null && exit 0; \
 	fi; \
 	echo "There is no Chromium here, so the tests in tests/browser will fail. Install it" \
@@ -91,6 +95,7 @@ lock: $(VENV)/.uv ## Write the locked requirements anew
 		-o requirements/runtime.lock.txt
 	$(COMPILE) $(PROJECTS) --group dev requirements/build.in -c requirements/runtime.lock.txt \
 		-o requirements/dev.lock.txt
+	$(COMPILE) requirements/display.in -o requirements/display.lock.txt
 
 clean: ## Stop the embedded warehouse; remove the environment and what runs left here
 	-[ ! -x $(BIN)/bizops ] || $(BIN)/bizops warehouse stop --delete-data --yes
