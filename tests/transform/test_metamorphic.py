@@ -9,7 +9,16 @@ from decimal import Decimal
 
 import pytest
 
-COSTS = {"cost_per_lead", "cost_per_lead_blended", "cac"}
+COSTS = {
+    "cost_per_lead",
+    "cost_per_lead_blended",
+    "cac",
+    "direct_cac",
+    "loaded_cac",
+    "growth_cost",
+}
+# Parts of the costs: both sides double, the share stays.
+COST_SHARES = {"unallocated_spend_share"}
 LEADS = {"leads", "lead_to_mql_rate", "cost_per_lead_blended"}
 # These need to know which touch came first, or when.
 TOUCHED = {
@@ -61,6 +70,8 @@ def test_doubled_costs_double_the_cost_metrics_and_change_no_other(
                 denominator,
                 None if value is None else value * 2,
             )
+        elif key[0] in COST_SHARES:
+            expected = (numerator * 2, denominator * 2, value)
         else:
             expected = (numerator, denominator, value)
         assert close(doubled[key], expected), key
