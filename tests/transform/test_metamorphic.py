@@ -172,7 +172,8 @@ def test_without_campaigns_the_costs_are_gone_and_sales_stay(tiny, bench, figure
     sales = {
         k
         for k in figures
-        if k[0] not in COSTS | TOUCHED and k[3] in ("total", "segment", "stage")
+        if k[0] not in COSTS | COST_SHARES | TOUCHED
+        and k[3] in ("total", "segment", "stage")
     }
     assert {"iacv", "leads", "stage_win_rate", "iacv_linear"} <= {k[0] for k in sales}
     assert [key for key in sales if not close(changed[key], figures[key])] == []
