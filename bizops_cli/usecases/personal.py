@@ -298,25 +298,15 @@ def _erase_in(
         blank_person,
         count_mentions,
         mask_mentions,
-        other_columns,
-        text_columns,
         vacuum,
     )
 
     rows: dict[str, int] = {}
     mentions: dict[str, int] = {}
-    others = other_columns(connection)
     salt = secrets.token_hex(16)
-    for table, columns in text_columns(connection).items():
-        classes = places.get(table[0])
-        if classes is None:
-            continue
-        every = {**columns, **dict.fromkeys(others.get(table, ()), False)}
-        kinds = classes.kinds(table[1], every)
-        emails = [n for n, kind in kinds.items() if kind == "email" and n in columns]
+    for table, columns, emails, personal in _classed_tables(connection, places):
         name = ".".join(table)
         if emails and not is_dry_run:
-            personal = {column: every[column] for column in kinds}
             changed = blank_person(
                 connection,
                 table,
@@ -339,6 +329,23 @@ def _erase_in(
         if not is_dry_run and (changed or found):
             vacuum(connection, table)
     return rows, mentions
+
+
+def _classed_tables(
+    connection: Connection, places: Mapping[str, _TapClasses]
+) -> Iterator[tuple[tuple[str, str], dict[str, bool], list[str], dict[str, bool]]]:
+    """Yield each table with its text columns, its e-mail columns, its personal ones."""
+    from bizops_cli.warehouse.erasing import other_columns, text_columns
+
+    others = other_columns(connection)
+    for table, columns in text_columns(connection).items():
+        classes = places.get(table[0])
+        if classes is None:
+            continue
+        every = {**columns, **dict.fromkeys(others.get(table, ()), False)}
+        kinds = classes.kinds(table[1], every)
+        emails = [n for n, kind in kinds.items() if kind == "email" and n in columns]
+        yield table, columns, emails, {column: every[column] for column in kinds}
 
 
 def _mask_files(project: Project, text: str, *, is_dry_run: bool) -> Iterator[str]:

@@ -304,8 +304,9 @@ def test_a_dimension_shows_its_values_in_fiscal_periods(with_metrics: Bizops) ->
 def test_an_empty_answer_is_said_to_be_one(
     with_metrics: Bizops, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    assert with_metrics("metrics", "show", "--dimension", "segment") == ""
-    words = ["metrics", "show", "--dimension", "segment", "--json"]
+    words = ["metrics", "show", "time_to_close", "--dimension", "channel"]
+    assert with_metrics(*words) == ""
+    words.append("--json")
     assert json.loads(with_metrics(*words)) == []
 
 
