@@ -103,18 +103,8 @@ def run_dbt(
         LockedError: Another dbt works in the same work directory.
         KeyboardInterrupt: The run was interrupted; its queries have been cancelled.
     """
-    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
-    with (
-        _hold_work_directory(request.work_directory),
-        written_profile(
-            request.address, directory=request.work_directory, threads=request.threads
-        ) as profiles_directory,
-        written_log(request.log_path) as log,
-    ):
-        callbacks: list[OnEvent] = [log, ProgressReader(on_progress)]
-        outcome = _invoke(_arguments(request, profiles_directory), callbacks)
-    if outcome.exception is not None:
-        raise _error_for(outcome.exception, request) from None
+    with _invoking(request) as (arguments, log):
+        outcome = _invoke(arguments, [log, ProgressReader(on_progress)], request)
     results = tuple(
         _node_result(item) for item in getattr(outcome.result, "results", ())
     )
@@ -136,21 +126,11 @@ def list_nodes(request: DbtRequest) -> tuple[str, ...]:
         TransformError: The project cannot be read.
         LockedError: Another dbt works in the same work directory.
     """
-    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
-    with (
-        _hold_work_directory(request.work_directory),
-        written_profile(
-            request.address, directory=request.work_directory, threads=request.threads
-        ) as profiles_directory,
-        written_log(request.log_path) as log,
-    ):
-        arguments = _arguments(request, profiles_directory)
+    with _invoking(request) as (arguments, log):
         arguments[arguments.index("build")] = "list"
         arguments.remove(f"--threads={request.threads}")
         arguments += ["--output=json", "--output-keys=unique_id"]
-        outcome = _invoke(arguments, [log])
-    if outcome.exception is not None:
-        raise _error_for(outcome.exception, request) from None
+        outcome = _invoke(arguments, [log], request)
     return tuple(json.loads(line)["unique_id"] for line in outcome.result or ())
 
 
@@ -162,21 +142,11 @@ def write_dbt_docs(request: DbtRequest) -> bytes:
         UnreachableError: The warehouse did not answer dbt.
         LockedError: Another dbt works in the same work directory.
     """
-    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
-    with (
-        _hold_work_directory(request.work_directory),
-        written_profile(
-            request.address, directory=request.work_directory, threads=request.threads
-        ) as profiles_directory,
-        written_log(request.log_path) as log,
-    ):
-        arguments = _arguments(request, profiles_directory)
+    with _invoking(request) as (arguments, log):
         place = arguments.index("build")
         arguments[place : place + 1] = ["docs", "generate", "--static"]
         arguments.remove("--exclude-resource-type=unit_test")
-        outcome = _invoke(arguments, [log])
-    if outcome.exception is not None:
-        raise _error_for(outcome.exception, request) from None
+        outcome = _invoke(arguments, [log], request)
     page = request.target_directory / "static_index.html"
     if not outcome.success or not page.is_file():
         raise TransformError("dbt made no page", f"Look at {request.log_path}.")
@@ -213,10 +183,27 @@ def _arguments(request: DbtRequest, profiles_directory: Path) -> list[str]:
     return arguments
 
 
-def _invoke(arguments: list[str], callbacks: list[OnEvent]) -> Any:  # noqa: ANN401
+@contextmanager
+def _invoking(request: DbtRequest) -> Iterator[tuple[list[str], OnEvent]]:
+    """Give a build's arguments and its log while the work directory is this one's."""
+    make_directory(request.work_directory, mode=OWNER_ONLY_DIRECTORY)
+    with (
+        _hold_work_directory(request.work_directory),
+        written_profile(
+            request.address, directory=request.work_directory, threads=request.threads
+        ) as profiles_directory,
+        written_log(request.log_path) as log,
+    ):
+        yield _arguments(request, profiles_directory), log
+
+
+def _invoke(arguments: list[str], callbacks: list[OnEvent], request: DbtRequest) -> Any:  # noqa: ANN401
     from dbt.cli.main import dbtRunner
 
-    return dbtRunner(callbacks=callbacks).invoke(arguments)
+    outcome = dbtRunner(callbacks=callbacks).invoke(arguments)
+    if outcome.exception is not None:
+        raise _error_for(outcome.exception, request) from None
+    return outcome
 
 
 @contextmanager

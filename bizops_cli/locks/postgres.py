@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 from bizops_cli.errors import LockedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
     from bizops_cli.ids import StateKey
+    from bizops_cli.model import Project
 
 _PAUSE_S = 0.05
 _TRY = "select pg_try_advisory_lock(hashtextextended(%s, 0))"
@@ -84,19 +85,20 @@ def hold_run_lock(
 
 
 @contextmanager
-def hold_run_locks(
-    connection: Connection, *, project: str, environment: str, jobs: Iterable[str]
-) -> Iterator[None]:
-    """Hold the locks of several jobs while the block runs, as `hold_run_lock` does.
+def hold_run_locks(connection: Connection, project: Project) -> Iterator[None]:
+    """Hold the locks of all of a project's jobs while the block runs.
 
     Raises:
         LockedError: A run holds one of them.
     """
     with ExitStack() as stack:
-        for job in jobs:
+        for job in project.jobs:
             stack.enter_context(
                 hold_run_lock(
-                    connection, project=project, environment=environment, job=job
+                    connection,
+                    project=project.name,
+                    environment=project.environment,
+                    job=job,
                 )
             )
         yield

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -205,15 +204,7 @@ def _change(
 
     then = _reading(readings, since)
     address = find_warehouse(project)
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(
-            hold_run_locks(
-                connection,
-                project=project.name,
-                environment=project.environment,
-                jobs=project.jobs,
-            )
-        )
+    with hold_run_locks(connection, project):
         builder = Builder(project, address, connection, then, readings[0], on_event)
         stages = builder.stages(code)
     keys = [

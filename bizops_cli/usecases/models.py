@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Literal
 from bizops_cli.config.edit import change_file
 from bizops_cli.config.load import find_project_file
 from bizops_cli.errors import ConfigError
-from bizops_cli.runlog.events import ModelEnded, ModelsStarted
-from bizops_cli.usecases.transform import transform_directory, transform_variables
+from bizops_cli.runlog.events import ModelsStarted
+from bizops_cli.usecases.transform import (
+    tell_ended_models,
+    transform_directory,
+    transform_variables,
+)
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bizops_cli.dbt.build import DbtProgress, DbtRequest
+    from bizops_cli.dbt.build import DbtRequest
     from bizops_cli.model import ModelRun, Project
     from bizops_cli.runlog.events import OnEvent
     from bizops_cli.warehouse.address import WarehouseAddress
@@ -65,35 +69,15 @@ def run_models(
     from bizops_cli.locks.postgres import hold_run_locks
     from bizops_cli.warehouse.refusals import connected
 
-    def show(progress: DbtProgress) -> None:
-        if progress.event == "finished":
-            on_event(
-                ModelEnded(
-                    name=progress.name,
-                    resource_type=progress.resource_type,
-                    status=progress.status,
-                    finished=progress.finished,
-                    total=progress.total,
-                    duration_s=progress.duration_s,
-                )
-            )
-
     address = find_warehouse(project)
     with ExitStack() as stack:
         connection = stack.enter_context(
             connected(address.url, application_name="bizops transform")
         )
-        stack.enter_context(
-            hold_run_locks(
-                connection,
-                project=project.name,
-                environment=project.environment,
-                jobs=project.jobs,
-            )
-        )
+        stack.enter_context(hold_run_locks(connection, project))
         request = _request(project, address, command=command, select=tuple(select))
         on_event(ModelsStarted(command))
-        return run_dbt(request, on_progress=show).results
+        return run_dbt(request, on_progress=tell_ended_models(on_event)).results
 
 
 def write_docs(project: Project, file: Path) -> Path:

@@ -139,14 +139,7 @@ def erase_person(project: Project, email: str, *, is_dry_run: bool) -> Erasure:
         connection = stack.enter_context(
             connected(address.url, application_name="bizops pii")
         )
-        stack.enter_context(
-            hold_run_locks(
-                connection,
-                project=project.name,
-                environment=project.environment,
-                jobs=project.jobs,
-            )
-        )
+        stack.enter_context(hold_run_locks(connection, project))
         places = {
             tap.raw_schema: _TapClasses.of(project, tap)
             for tap in project.taps.values()
@@ -176,12 +169,7 @@ def erase_in_built(project: Project, email: str) -> dict[str, int]:
     address = find_warehouse(project)
     with (
         connected(address.url, application_name="bizops pii") as connection,
-        hold_run_locks(
-            connection,
-            project=project.name,
-            environment=project.environment,
-            jobs=project.jobs,
-        ),
+        hold_run_locks(connection, project),
     ):
         places = dict.fromkeys([*built_schemas(project), "bizops"], _TapClasses())
         rows, mentions = _erase_in(connection, places, texts, is_dry_run=False)

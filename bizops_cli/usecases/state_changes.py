@@ -257,14 +257,7 @@ def _changing(project: Project, tap: str, verb: str) -> Iterator[_Editing]:
             connected(address.url, application_name=f"bizops state {verb}")
         )
         migrate(connection)
-        stack.enter_context(
-            hold_run_locks(
-                connection,
-                project=project.name,
-                environment=project.environment,
-                jobs=project.jobs,
-            )
-        )
+        stack.enter_context(hold_run_locks(connection, project))
         stack.enter_context(hold_state_lock(connection, key))
         change_id = f"{new_run_id(SystemClock().now())}-{verb}"
         before = read_state_text(connection, key)

@@ -10,10 +10,11 @@ from bizops_cli.errors import ConfigError, TransformError
 from bizops_cli.runlog.events import ModelEnded, ModelsStarted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from bizops_cli.dbt.build import DbtProgress
     from bizops_cli.model import ModelRun, Project
+    from bizops_cli.runlog.events import OnEvent
     from bizops_cli.usecases.run_context import RunContext
     from bizops_cli.warehouse.address import WarehouseAddress
 
@@ -44,9 +45,25 @@ def build_models(
     )
     context.on_event(ModelsStarted(command))
 
-    def show(progress: DbtProgress) -> None:
+    result = run_dbt(
+        DbtRequest(
+            project_directory=transform_directory(project),
+            work_directory=project.state_directory / "dbt" / project.environment,
+            address=address,
+            vars=transform_variables(project, loaded_schemas),
+            command=command,
+        ),
+        on_progress=tell_ended_models(context.on_event),
+    )
+    return result.results
+
+
+def tell_ended_models(on_event: OnEvent) -> Callable[[DbtProgress], None]:
+    """Return what tells of each node of dbt that ends."""
+
+    def tell(progress: DbtProgress) -> None:
         if progress.event == "finished":
-            context.on_event(
+            on_event(
                 ModelEnded(
                     name=progress.name,
                     resource_type=progress.resource_type,
@@ -57,17 +74,7 @@ def build_models(
                 )
             )
 
-    result = run_dbt(
-        DbtRequest(
-            project_directory=transform_directory(project),
-            work_directory=project.state_directory / "dbt" / project.environment,
-            address=address,
-            vars=transform_variables(project, loaded_schemas),
-            command=command,
-        ),
-        on_progress=show,
-    )
-    return result.results
+    return tell
 
 
 def check_models(models: Sequence[ModelRun]) -> None:
