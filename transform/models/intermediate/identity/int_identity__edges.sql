@@ -114,6 +114,7 @@ found as (
 
     union all
 
+    {%- for crm_id in ['crm_contact_id', 'crm_lead_id'] %}
     select
         'marketo.lead:' || leads.lead_id as left_node,
         people.record_key as right_node,
@@ -122,22 +123,10 @@ found as (
         people.record_id as evidence
     from {{ ref('stg_marketo__leads') }} as leads
     inner join people
-        on left(leads.crm_contact_id, 15) = left(people.record_id, 15)
+        on left(leads.{{ crm_id }}, 15) = left(people.record_id, 15)
 
     union all
-
-    select
-        'marketo.lead:' || leads.lead_id as left_node,
-        people.record_key as right_node,
-        'R5' as rule_code,
-        'hard' as strength,
-        people.record_id as evidence
-    from {{ ref('stg_marketo__leads') }} as leads
-    inner join people
-        on left(leads.crm_lead_id, 15) = left(people.record_id, 15)
-
-    union all
-
+    {% endfor %}
     select
         'marketo.lead:' || merged_lead_id as left_node,
         'marketo.lead:' || surviving_lead_id as right_node,

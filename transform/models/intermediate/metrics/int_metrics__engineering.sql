@@ -82,7 +82,7 @@ measures as (
 weekly as (
     select
         'merge_requests_merged' as metric_code,
-        cast({{ dbt.date_trunc('week', 'merged_date') }} as date) as week_start,
+        {{ week_start('merged_date') }} as week_start,
         author_kind_when_merged as author_kind,
         1 as numerator
     from merge_requests

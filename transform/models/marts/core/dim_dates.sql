@@ -13,7 +13,7 @@ starts as (
         date_day,
         fiscal_month_offset,
         {{ month_start('date_day') }} as month_start,
-        cast({{ dbt.date_trunc('week', 'date_day') }} as date) as week_start
+        {{ week_start('date_day') }} as week_start
     from days
 ),
 
