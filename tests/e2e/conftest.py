@@ -201,11 +201,18 @@ def company(
     fresh_database: str,
 ) -> Company:
     """Give a project of the tiny company with an empty warehouse."""
+    directory = make_project(tmp_path, installed_plugins)
+    return Company(directory, tiny_sandbox.variables, fresh_database)
+
+
+def make_project(tmp_path: Path, plugins: Path, **changes: object) -> Path:
+    """Make a project's folder, with the plugins that are installed already."""
     directory = tmp_path / "company"
     directory.mkdir()
-    (directory / "bizops.yml").write_text(project_file(), encoding="utf-8")
-    link_plugins(directory, installed_plugins)
-    return Company(directory, tiny_sandbox.variables, fresh_database)
+    text = project_file(**changes)
+    (directory / "bizops.yml").write_text(text, encoding="utf-8")
+    link_plugins(directory, plugins)
+    return directory
 
 
 def control(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import CHECKOUT, SCRIPTS, Company, link_plugins, project_file
+from .conftest import CHECKOUT, SCRIPTS, Company, make_project
 
 if TYPE_CHECKING:
     from .conftest import Sandbox
@@ -53,11 +53,8 @@ def whole_company(
     fresh_database: str,
 ) -> Company:
     """Give a project of all six taps with an empty warehouse."""
-    directory = tmp_path / "company"
-    directory.mkdir()
     jobs = {"default": {"taps": TAPS, "transform": "build", "parallel": 2}}
-    (directory / "bizops.yml").write_text(project_file(jobs=jobs), encoding="utf-8")
-    link_plugins(directory, installed_plugins)
+    directory = make_project(tmp_path, installed_plugins, jobs=jobs)
     return Company(directory, tiny_sandbox.variables, fresh_database)
 
 

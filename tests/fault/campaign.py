@@ -136,15 +136,19 @@ def _kill_again_and_again(arena: Arena, chance: Random, left: int) -> Counter[st
     return happened
 
 
+def _runner_workload(chance: Random) -> Workload:
+    return Workload(
+        seed=chance.randrange(10**6),
+        rows=_RUNNER_ROWS,
+        state_every=chance.choice((20, 100, 700)),
+    )
+
+
 def _kill_runs_again_and_again(arena: Arena, chance: Random, left: int) -> Counter[str]:
     """The same under `bizops`, which is killed too."""
     happened: Counter[str] = Counter()
     with arena.database() as url:
-        workload = Workload(
-            seed=chance.randrange(10**6),
-            rows=_RUNNER_ROWS,
-            state_every=chance.choice((20, 100, 700)),
-        )
+        workload = _runner_workload(chance)
         trial = killing_runs.make_runner_trial(
             arena, url, workload=workload, chance=chance
         )
@@ -166,11 +170,7 @@ def _kill_each(victim: str) -> Callable[[Arena, Random, int], Counter[str]]:
     def attempt(arena: Arena, chance: Random, left: int) -> Counter[str]:
         happened: Counter[str] = Counter()
         with arena.database() as url:
-            workload = Workload(
-                seed=chance.randrange(10**6),
-                rows=_RUNNER_ROWS,
-                state_every=chance.choice((20, 100, 700)),
-            )
+            workload = _runner_workload(chance)
             trial = killing_models.make_modelled_trial(
                 arena, url, workload=workload, chance=chance
             )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import csv
-import importlib.util
 import json
 from datetime import date, datetime
 from decimal import Decimal
-from pathlib import Path
 
 from bizops_sandbox.inputs.columns import INPUT_COLUMNS
+from reading_kit.testing.beside import load_beside
 from reading_kit.testing.processes import run_program
 from reading_kit.testing.standard import run_standard_suite
 from tap_csv.known_inputs import KNOWN_INPUTS
@@ -174,11 +173,6 @@ def test_a_connection_test_reads_a_row_of_each_file(folder):
 
 
 def test_the_tables_of_the_readme_are_those_of_the_code():
-    path = Path(__file__).with_name("readme_tables.py")
-    spec = importlib.util.spec_from_file_location("readme_tables", path)
-    assert spec is not None
-    assert spec.loader is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
+    tables = load_beside(__file__, "readme_tables")
     text = tables.README.read_text("utf-8")
     assert tables.filled(text) == text, "run: python tests/readme_tables.py"

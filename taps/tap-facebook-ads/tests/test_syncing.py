@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from reading_kit.testing.beside import load_beside
 
-def load(name):
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"facebook_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-expected = load("expected_business")
+expected = load_beside(__file__, "expected_business")
 
 FIRST_DAY = "2017-06-30"
 LATER_DAYS = ("2017-07-15", "2017-08-31", "2017-09-30", "2017-12-31", "2018-01-31")

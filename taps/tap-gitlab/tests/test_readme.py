@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
+from reading_kit.testing.beside import load_beside
 
 
 def test_the_tables_of_the_readme_are_those_of_the_code():
-    path = Path(__file__).with_name("readme_tables.py")
-    spec = importlib.util.spec_from_file_location("readme_tables", path)
-    assert spec is not None
-    assert spec.loader is not None
-    tables = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(tables)
+    tables = load_beside(__file__, "readme_tables")
     text = tables.README.read_text("utf-8")
     assert tables.filled(text) == text, "run: python tests/readme_tables.py"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from bizops_sandbox.projections.marketo import project_marketo
 from bizops_sandbox.servers.company import simulate_company
+from reading_kit.testing.beside import load_beside
 from tap_marketo.naming import clean_name
 
 STREAM_OF = {"static_lists": "lists"}
@@ -27,16 +26,8 @@ ASSETS = (
 )
 
 
-def load(name):
-    path = Path(__file__).with_name(f"{name}.py")
-    spec = importlib.util.spec_from_file_location(f"tap_marketo_tests_{name}", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-expecting = load("expecting")
-hard_instance = load("hard_instance")
+expecting = load_beside(__file__, "expecting")
+hard_instance = load_beside(__file__, "hard_instance")
 
 
 @pytest.fixture(scope="module")

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from reading_kit.testing.beside import load_beside
+
 
 @pytest.fixture(scope="module")
 def hard():
-    path = Path(__file__).with_name("hard_org.py")
-    spec = importlib.util.spec_from_file_location("hard_org", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_beside(__file__, "hard_org")
 
 
 def expected_leads(hard, day: date) -> dict[str, dict]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import sys
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bizops_sandbox.projections.zuora import project_zuora
+from reading_kit.testing.beside import load_beside
 from reading_kit.testing.processes import serving
 from reading_kit.testing.sandbox import Sandbox
 
@@ -164,13 +164,7 @@ def to_json(value: Any) -> Any:
 
 @pytest.fixture(scope="session")
 def _company() -> Company:
-    path = Path(__file__).with_name("troubled_tenant.py")
-    spec = importlib.util.spec_from_file_location("troubled_tenant", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.make_company()
+    return load_beside(__file__, "troubled_tenant").make_company()
 
 
 @pytest.fixture(scope="session")
