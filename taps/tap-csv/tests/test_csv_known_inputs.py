@@ -8,7 +8,6 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bizops_sandbox.inputs.columns import INPUT_COLUMNS
-from reading_kit.testing.beside import load_beside
 from reading_kit.testing.processes import run_program
 from reading_kit.testing.standard import run_standard_suite
 from tap_csv.known_inputs import KNOWN_INPUTS
@@ -170,9 +169,3 @@ def test_a_connection_test_reads_a_row_of_each_file(folder):
     outcome = folder.run("--test")
     assert outcome.status == 0, outcome.log
     assert len(outcome.records("web_daily")) == 1
-
-
-def test_the_tables_of_the_readme_are_those_of_the_code():
-    tables = load_beside(__file__, "readme_tables")
-    text = tables.README.read_text("utf-8")
-    assert tables.filled(text) == text, "run: python tests/readme_tables.py"

@@ -1,14 +1,46 @@
-"""Tables of a README that come from the code, between marks in the text."""
+"""Tables of a README that come from the code, between marks in the text.
+
+A tap's ``tests/test_readme.py`` makes the tables of its own streams, names them in a
+`Readme`, and checks it; run as a program the same file writes them.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
 
 KINDS = {"boolean": "true/false", "integer": "whole number", "array": "list"}
+
+
+@dataclass(frozen=True, slots=True)
+class Readme:
+    """A README and the tables of the code that belong between its marks, by name."""
+
+    path: Path
+    tables: Mapping[str, str]
+
+    def check(self) -> None:
+        """See that the tables of the file are those of the code.
+
+        Raises:
+            AssertionError: they are not, or the file lacks a table's marks.
+        """
+        text = self.path.read_text("utf-8")
+        if fill(text, self.tables) != text:
+            raise AssertionError(
+                f"tables of {self.path} are not those of the code; "
+                "run: python tests/test_readme.py"
+            )
+
+    def write(self) -> None:
+        """Put the tables of the code into the file."""
+        text = self.path.read_text("utf-8")
+        self.path.write_text(fill(text, self.tables), "utf-8")
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -44,12 +76,12 @@ def fill(text: str, tables: Mapping[str, str]) -> str:
     """Put tables between the marks ``<!-- NAME:begin -->`` and ``<!-- NAME:end -->``.
 
     Raises:
-        ValueError: the text lacks the marks of a table.
+        AssertionError: the text lacks the marks of a table.
     """
     for name, table in tables.items():
         block = rf"(<!-- {name}:begin -->\n).*?(<!-- {name}:end -->)"
         put = table.replace("\\", "\\\\")
         text, count = re.subn(block, rf"\g<1>{put}\n\g<2>", text, flags=re.DOTALL)
         if count != 1:
-            raise ValueError(f"the text lacks the marks of the table {name}")
+            raise AssertionError(f"the text lacks the marks of the table {name}")
     return text

@@ -1,14 +1,12 @@
-"""The README's tables, from the code. ``python tests/readme_tables.py`` writes them."""
+"""The README's tables are the code's; ``python tests/test_readme.py`` writes them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from reading_kit.testing.readme_tables import fill, markdown_table, settings_table
+from reading_kit.testing.readme_tables import Readme, markdown_table, settings_table
 from tap_csv.config_schema import CONFIG_SCHEMA
 from tap_csv.known_inputs import KNOWN_INPUTS
-
-README = Path(__file__).parents[1] / "README.md"
 
 
 def inputs_table() -> str:
@@ -29,11 +27,15 @@ def inputs_table() -> str:
     return markdown_table(header, rows)
 
 
-def filled(text: str) -> str:
-    """Put the tables of the code between the README's marks."""
-    tables = {"settings": settings_table(CONFIG_SCHEMA), "inputs": inputs_table()}
-    return fill(text, tables)
+README = Readme(
+    Path(__file__).parents[1] / "README.md",
+    {"settings": settings_table(CONFIG_SCHEMA), "inputs": inputs_table()},
+)
+
+
+def test_the_tables_of_the_readme_are_those_of_the_code():
+    README.check()
 
 
 if __name__ == "__main__":
-    README.write_text(filled(README.read_text("utf-8")), "utf-8")
+    README.write()
