@@ -141,10 +141,14 @@ class Workbench:
         with self._cursor() as cursor:
             cursor.execute(statement)
 
-    def metrics(self) -> dict[tuple[str, ...], dict[str, Any]]:
+    def metrics(self, schema: str = "marts") -> dict[tuple[str, ...], dict[str, Any]]:
         """Give the rows of mtr_metric_values by metric, period and dimension."""
         with self._cursor() as cursor:
-            cursor.execute("select * from marts.mtr_metric_values")
+            cursor.execute(
+                sql.SQL("select * from {}").format(
+                    sql.Identifier(schema, "mtr_metric_values")
+                )
+            )
             names = [column.name for column in cursor.description]
             rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         return {metric_key(row): row for row in rows}
@@ -162,7 +166,7 @@ class Workbench:
         """Run a command of dbt in this process."""
         from dbt.cli.main import dbtRunner
 
-        self._write_profile()
+        self.write_profile("bizops", self.folder)
         return dbtRunner().invoke(
             [
                 *arguments,
@@ -218,7 +222,8 @@ class Workbench:
         finally:
             connection.close()
 
-    def _write_profile(self) -> None:
+    def write_profile(self, name: str, folder: Path) -> None:
+        """Write the profiles.yml of a project that works on this database."""
         address = urlsplit(self.url)
         output = {
             "type": "postgres",
@@ -230,8 +235,8 @@ class Workbench:
             "schema": "analytics",
             "threads": 4,
         }
-        profile = {"bizops": {"target": "test", "outputs": {"test": output}}}
-        (self.folder / "profiles.yml").write_text(json.dumps(profile))
+        profile = {name: {"target": "test", "outputs": {"test": output}}}
+        (folder / "profiles.yml").write_text(json.dumps(profile))
 
 
 def metric_key(row: Mapping[str, Any]) -> tuple[str, ...]:
