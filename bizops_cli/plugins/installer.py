@@ -48,6 +48,7 @@ class Installer:
         name: str,
         *,
         lock: Path | None = None,
+        interpreter: str = sys.executable,
     ) -> None:
         """Make an environment and install into it.
 
@@ -56,6 +57,8 @@ class Installer:
             requirements: pip requirements as written.
             name: The plugin, for messages.
             lock: Exact versions with hashes; nothing else comes from a package index.
+            interpreter: The Python it is made with; for uv also versions, such as
+                `>=3.11,<3.13`, of which it finds or downloads one.
 
         Raises:
             InstallError: One of the commands failed; with its last lines.
@@ -63,9 +66,9 @@ class Installer:
         self.log.unlink(missing_ok=True)
         write_secret_file(self.log, b"")
         python = environment / "bin" / "python"
-        make: list[str | Path] = [sys.executable, "-m", "venv", environment]
+        make: list[str | Path] = [interpreter, "-m", "venv", environment]
         if self.uv is not None:
-            make = [self.uv, "venv", "--quiet", "--python", sys.executable, environment]
+            make = [self.uv, "venv", "--quiet", "--python", interpreter, environment]
         self._run(name, make)
         install = self._install_command(python, requirements)
         if lock is not None:

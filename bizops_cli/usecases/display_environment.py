@@ -23,6 +23,8 @@ NAME = "Apache Superset"
 VARIABLE = "BIZOPS_DISPLAY_ENVIRONMENTS"
 """Names a folder for environments outside the project; the image has one."""
 _FIRST_PYTHON_WITHOUT = (3, 13)
+_VERSIONS = ">=3.11,<3.13"
+_NAMES = ("python3.12", "python3.11")
 _PACKAGE = Path(__file__).parents[1]
 
 
@@ -35,7 +37,8 @@ def ensure_environment(
 ) -> Path:
     """Return the environment's folder; it is made if it is not there.
 
-    It holds exactly what requirements/display.lock.txt names, with its hashes.
+    It holds exactly what requirements/display.lock.txt names, with its hashes. Where
+    bizops runs on a Python that Superset does not know, it is made with another one.
 
     Args:
         directory: The project's folder.
@@ -49,16 +52,12 @@ def ensure_environment(
     variables = process_variables()
     given = variables.get(VARIABLE)
     shelf = Path(given) if given else place.directory / "environments"
-    environment = shelf / _fingerprint()
+    uv = find_uv()
+    interpreter = choose_interpreter(sys.version_info[:2], uv=uv)
+    environment = shelf / _fingerprint(interpreter)
     ready = environment / "ready"
     if ready.is_file() and not reinstall:
         return environment
-    if sys.version_info >= _FIRST_PYTHON_WITHOUT:
-        raise InstallError(
-            f"{NAME} 6.1 cannot be installed with Python "
-            f"{sys.version_info.major}.{sys.version_info.minor}",
-            "Use bizops with Python 3.11 or 3.12: make clean demo PYTHON=python3.12.",
-        )
     on_step(f"installing {NAME} (once; some hundred MB)")
     make_directory(shelf)
     shutil.rmtree(environment, ignore_errors=True)
@@ -66,17 +65,17 @@ def ensure_environment(
         directory=directory,
         variables=installer_environment(environ=variables),
         log=shelf / "install.log",
-        uv=find_uv(),
+        uv=uv,
     )
     try:
-        installer.make(environment, (), NAME, lock=lock_file())
+        installer.make(environment, (), NAME, lock=lock_file(), interpreter=interpreter)
         write_atomically(ready, b"")
     except InstallError as error:
         shutil.rmtree(environment, ignore_errors=True)
         raise InstallError(
             error.message,
-            "Is the package index reachable, and is there a GB of disk? The whole "
-            f"output is in {installer.log}.",
+            f"{_need_of_python(interpreter)}Is the package index reachable, and is "
+            f"there a GB of disk? The whole output is in {installer.log}.",
             error.context,
         ) from error
     except BaseException:
@@ -93,8 +92,52 @@ def lock_file() -> Path:
     return in_wheel if in_wheel.is_file() else in_checkout
 
 
-def _fingerprint() -> str:
-    facts = sys.version.encode() + lock_file().read_bytes()
+def choose_interpreter(
+    running: tuple[int, int],
+    *,
+    uv: Path | None,
+    find: Callable[[str], str | None] = shutil.which,
+) -> str:
+    """Return the Python that Superset's environment is made with.
+
+    It is the running one if Superset knows it. Otherwise uv is asked for any that it
+    knows, which it finds on this machine or downloads.
+
+    Args:
+        running: Major and minor version of the Python that bizops runs on.
+        uv: The uv binary; None where there is none.
+        find: Finds a command on PATH.
+
+    Raises:
+        InstallError: There is none, and no uv that could get one.
+    """
+    if running < _FIRST_PYTHON_WITHOUT:
+        return sys.executable
+    if uv is not None:
+        return _VERSIONS
+    for name in _NAMES:
+        found = find(name)
+        if found is not None:
+            return found
+    raise InstallError(
+        f"{NAME} 6.1 needs Python 3.11 or 3.12; bizops runs on "
+        f"{running[0]}.{running[1]}, and no other is on PATH",
+        "Install one of them, or uv, which downloads one: pip install uv.",
+    )
+
+
+def _need_of_python(interpreter: str) -> str:
+    if interpreter == sys.executable:
+        return ""
+    return (
+        "Superset needs Python 3.11 or 3.12: one of this machine, or one that uv "
+        "downloads. "
+    )
+
+
+def _fingerprint(interpreter: str) -> str:
+    python = sys.version if interpreter == sys.executable else interpreter
+    facts = python.encode() + lock_file().read_bytes()
     return hashlib.sha256(facts).hexdigest()[:12]
 
 
