@@ -24,6 +24,7 @@ from .raw_gitlab import gitlab_tables
 from .raw_marketo import marketo_tables
 from .raw_salesforce import salesforce_tables
 from .raw_zuora import zuora_tables
+from .replay import Replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -346,6 +347,18 @@ def bench(
     """
     with _new_database(postgres_url) as url:
         yield Workbench(url, tmp_path_factory.mktemp("dbt_bench"))
+
+
+@pytest.fixture(scope="session")
+def replayed_whole_tiny(
+    postgres_url: str, tmp_path_factory: pytest.TempPathFactory, whole_tiny: Company
+) -> Iterator[Replay]:
+    """Give the whole tiny company, loaded and built, to run its models again on."""
+    with _new_database(postgres_url) as url:
+        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_whole_tiny"))
+        workbench.load(whole_tiny.tables)
+        workbench.build(variables=WHOLE_VARS)
+        yield Replay(url, workbench.manifest)
 
 
 @pytest.fixture(scope="session")

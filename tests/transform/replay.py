@@ -91,18 +91,27 @@ class Replay:
         *,
         without: Iterable[str] = (),
         changed: Mapping[str, Callable[[str], str]] | None = None,
+        loaded: Mapping[str, str] | None = None,
     ) -> Outcome:
         """Run what depends on the tables of some sources, or on changed models.
 
         Args:
             without: Sources that are not there.
             changed: What to make of the SQL of a model, by its name.
+            loaded: What is done to the raw tables of a source before, as SQL.
         """
         changes = changed or {}
+        statements = loaded or {}
         emptied = {
             node.key
             for node in self._order
             for source in without
+            if f"models/staging/{source}/" in node.path and not node.is_test
+        }
+        staged = {
+            node.key
+            for node in self._order
+            for source in statements
             if f"models/staging/{source}/" in node.path and not node.is_test
         }
         touched = set(emptied)
@@ -111,10 +120,16 @@ class Replay:
         try:
             with connection.cursor() as cursor:
                 cursor.execute("set local work_mem = '64MB'")
+                for statement in statements.values():
+                    cursor.execute(statement)
                 for node in self._order:
                     if node.key in emptied:
                         cursor.execute(f"delete from {node.relation}")
-                    elif node.name in changes or touched.intersection(node.parents):
+                    elif (
+                        node.key in staged
+                        or node.name in changes
+                        or touched.intersection(node.parents)
+                    ):
                         touched.add(node.key)
                         change = changes.get(node.name, str)
                         failed += _run(cursor, node, change(node.sql))

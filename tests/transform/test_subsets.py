@@ -7,7 +7,6 @@ from itertools import combinations
 import pytest
 
 from .conftest import LOADERS, WHOLE_VARS, metric_key
-from .replay import Replay
 
 SUBSETS = [
     missing
@@ -34,19 +33,17 @@ def figures(metrics, missing):
 
 
 @pytest.fixture(scope="module")
-def built(whole_tiny, bench):
-    bench.load(whole_tiny.tables)
-    bench.build(variables=WHOLE_VARS)
-    return bench.metrics(), Replay(bench.url, bench.manifest)
+def whole(replayed_whole_tiny):
+    return {metric_key(row): row for row in replayed_whole_tiny.run().metrics}
 
 
 @pytest.mark.parametrize(
     "missing", SUBSETS, ids=lambda names: "-".join(names) or "none"
 )
-def test_a_missing_source_takes_its_metrics_away_and_changes_no_other(built, missing):
-    whole, replay = built
-
-    outcome = replay.run(without=missing)
+def test_a_missing_source_takes_its_metrics_away_and_changes_no_other(
+    replayed_whole_tiny, whole, missing
+):
+    outcome = replayed_whole_tiny.run(without=missing)
 
     left = {metric_key(row): row for row in outcome.metrics}
     assert outcome.failed_tests == []
@@ -62,9 +59,8 @@ def test_a_missing_source_takes_its_metrics_away_and_changes_no_other(built, mis
     ids="-".join,
 )
 def test_dbt_builds_what_the_replay_of_the_subset_says(
-    whole_tiny, built, bench, present
+    whole_tiny, whole, bench, present
 ):
-    whole, _ = built
     tables = {
         name: table
         for name, table in whole_tiny.tables.items()
