@@ -17,29 +17,43 @@ KeyPath = tuple[str | int, ...]
 """Where a value stands, e.g. `("taps", "tap-salesforce", "select", 0)`."""
 
 TransformCommand = Literal["build", "run", "none"]
+BuildScope = Literal["loaded", "all"]
 RunStatus = Literal["running", "succeeded", "failed", "interrupted", "killed"]
 PluginKind = Literal["tap", "target"]
 
 
+def file_label(file: Path) -> str:
+    """Return what messages call a file: bizops.yml by name, others by relative path."""
+    return file.name if file.is_absolute() else file.as_posix()
+
+
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A line of a file, counted from 1."""
+    """A line of a file, counted from 1; an included file is relative to bizops.yml."""
 
     file: Path
     line: int
 
     def __str__(self) -> str:
-        """Return `file:line` with the file's name alone."""
-        return f"{self.file.name}:{self.line}"
+        """Return `file:line`, as editors and terminals open it."""
+        return f"{file_label(self.file)}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)
 class UnsetVariable:
-    """A `${NAME}` in the project file for which there is no value."""
+    """A `${NAME}` in the project file for which there is no value.
 
-    name: str
+    Attributes:
+        path: Where it stands.
+        position: The line.
+        message: Why there is none.
+        next_step: What to do.
+    """
+
     path: KeyPath
     position: Position
+    message: str
+    next_step: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +116,8 @@ class PluginSettings:
         kind: Tap or target.
         install: pip requirements; empty when the executable is already there.
         executable: Command to run; the name itself when not given.
+        python: Version or path of the Python it runs on; None lets bizops choose.
+        inherits: Tap whose settings it takes where it has none of its own.
         config: Settings merged from file and environment block, variables filled in.
             Secret strings are `Secret`.
         interpolated: Top-level settings whose text came from a `${NAME}`.
@@ -121,6 +137,8 @@ class PluginSettings:
     kind: PluginKind
     install: tuple[str, ...] = ()
     executable: str | None = None
+    python: str | None = None
+    inherits: str | None = None
     config: Mapping[str, object] = field(default_factory=dict)
     interpolated: frozenset[str] = frozenset()
     variables: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -146,10 +164,17 @@ class PluginSettings:
 
 @dataclass(frozen=True, slots=True)
 class TransformSettings:
-    """Where the dbt project is (None: the one shipped) and its variables."""
+    """The dbt project.
+
+    Attributes:
+        project: Its folder; None is the one shipped.
+        vars: Its variables.
+        models: What a run builds: what the loaded sources feed, or all.
+    """
 
     project: Path | None = None
     vars: Mapping[str, object] = field(default_factory=dict)
+    models: BuildScope = "loaded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +205,12 @@ class Retention:
     Attributes:
         runs: Folders of runs on this machine.
         history: Records of runs, and states of each tap, in the warehouse.
+        days: How old any of these may become; None for any age.
     """
 
     runs: int = 200
     history: int = 5000
+    days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +231,7 @@ class Project:
         name: The project's name; first part of every state id.
         directory: The folder bizops.yml lies in.
         environment: Name of the environment in force.
+        env_file: File of variables given instead of `.env`.
         warehouse: Where the data goes; BIZOPS_WAREHOUSE_URL has been heeded.
         taps: By name, in the file's order.
         target: The one target; None when the file names none.
@@ -226,6 +254,7 @@ class Project:
     target: PluginSettings | None
     transform: TransformSettings
     jobs: Mapping[str, Job]
+    env_file: Path | None = None
     positions: Mapping[KeyPath, Position] = field(default_factory=dict)
     unset: tuple[UnsetVariable, ...] = ()
     hash_secret: Secret | None = None
@@ -237,6 +266,11 @@ class Project:
     def state_directory(self) -> Path:
         """Return the folder for everything bizops keeps: `.bizops`."""
         return self.directory / ".bizops"
+
+    @property
+    def variables_file(self) -> Path:
+        """Return the file whose variables the project sees: `.env`, as a rule."""
+        return self.env_file or self.directory / ".env"
 
     def position(self, path: KeyPath) -> Position | None:
         """Return the line of a value, or of the nearest value around it."""
@@ -300,7 +334,10 @@ class ModelRun:
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One `elt run`, as `run.json` and the tables `bizops.run*` keep it."""
+    """One `elt run`, as `run.json` and the tables `bizops.run*` keep it.
+
+    `build` tells whether all models were built or those the loads feed; None for none.
+    """
 
     run_id: str
     project: str
@@ -312,6 +349,7 @@ class RunRecord:
     exit_status: int | None = None
     message: str = ""
     bizops_version: str = ""
+    build: BuildScope | None = None
     taps: tuple[TapRun, ...] = ()
     streams: tuple[StreamRun, ...] = ()
     models: tuple[ModelRun, ...] = ()

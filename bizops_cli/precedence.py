@@ -29,6 +29,21 @@ class Setting:
     variable: str | None = None
 
 
+def variable_prefix(plugin: str) -> str:
+    """Return how a plugin's variables begin: `tap-x` owns `TAP_X_...`."""
+    return f"{setting_word(plugin)}_"
+
+
+def setting_word(setting: str) -> str:
+    """Return a setting's name as its variable has it: `start-date` is `START_DATE`."""
+    return setting.upper().translate(str.maketrans("-.", "__"))
+
+
+def variable_of(plugin: str, setting: str) -> str:
+    """Return the environment variable that gives a plugin's setting."""
+    return variable_prefix(plugin) + setting_word(setting)
+
+
 def resolve_settings(
     plugin: PluginSettings, schema: Mapping[str, Any] | None
 ) -> dict[str, Setting]:
@@ -60,7 +75,7 @@ def resolve_settings(
 
 def _setting_of(word: str, names: Iterable[str]) -> str | None:
     for name in names:
-        if name.upper().replace("-", "_").replace(".", "_") == word:
+        if setting_word(name) == word:
             return name
     return None
 

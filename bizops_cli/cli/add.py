@@ -10,6 +10,7 @@ from bizops_cli.cli.options import (
     CommonOptions,
     common_options,
     complete_plugin,
+    complete_tap,
     examples,
     json_option,
     pass_common,
@@ -17,9 +18,8 @@ from bizops_cli.cli.options import (
 from bizops_cli.cli.output import note, print_json, say
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from bizops_cli.usecases.add import Added
+    from bizops_cli.model import Project
+    from bizops_cli.usecases.add import Added, AddRequest
 
 
 @click.command(
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         "bizops add tap-salesforce                             one of BizOps's own",
         "bizops add tap-github --install meltanolabs-tap-github",
         "bizops add tap-legacy --executable /opt/tap/bin/tap-legacy",
+        "bizops add tap-salesforce --as tap-salesforce-emea    a second one, by itself",
+        "bizops add tap-salesforce-apac --inherit-from tap-salesforce",
     )
 )
 @click.argument("plugin")
@@ -40,6 +42,18 @@ if TYPE_CHECKING:
 @click.option(
     "--executable", metavar="COMMAND", help="Its command, if named otherwise."
 )
+@click.option("--as", "name", metavar="NAME", help="Its name in the project.")
+@click.option(
+    "--inherit-from",
+    metavar="TAP",
+    shell_complete=complete_tap,
+    help="A tap of the project: what the new one has not itself, it has from there.",
+)
+@click.option(
+    "--python",
+    metavar="VERSION",
+    help="Python to install it with, a version or a path; else one that fits.",
+)
 @click.option("--no-install", is_flag=True, help="Only write it into bizops.yml.")
 @json_option
 @common_options
@@ -50,6 +64,9 @@ def add(
     plugin: str,
     requirements: tuple[str, ...],
     executable: str | None,
+    name: str | None,
+    inherit_from: str | None,
+    python: str | None,
     no_install: bool,
     as_json: bool,
 ) -> None:
@@ -58,34 +75,29 @@ def add(
     Any Singer tap or target will do. If it cannot be installed, bizops.yml stays as
     it was.
     """
-    added = add_one(
-        common.project_dir,
-        common.environment,
+    from bizops_cli.usecases.add import AddRequest
+
+    request = AddRequest(
         plugin,
+        name=name,
         install=requirements,
         executable=executable,
+        python=python,
+        inherit_from=inherit_from,
         installs=not no_install,
     )
+    added = add_one(common.open(), request)
     print_json(added) if as_json else print_added(added)
 
 
-def add_one(
-    directory: Path | None,
-    environment: str | None,
-    name: str,
-    *,
-    install: tuple[str, ...] = (),
-    executable: str | None = None,
-    installs: bool = True,
-) -> Added:
-    """Add one plugin to the project in a folder."""
+def add_one(project: Project, request: AddRequest) -> Added:
+    """Add one plugin to a project, telling how it goes."""
     from bizops_cli.cli.install import note_end
-    from bizops_cli.usecases.add import AddRequest, add_plugin
-    from bizops_cli.usecases.project import open_project
+    from bizops_cli.usecases.add import add_plugin
 
     return add_plugin(
-        open_project(directory=directory, environment=environment),
-        AddRequest(name, install, executable, installs),
+        project,
+        request,
         on_start=lambda plugin: note(f"{plugin} ..."),
         on_end=note_end,
     )
@@ -118,8 +130,7 @@ def remove(common: CommonOptions, *, plugin: str) -> None:
     What it has loaded stays in the warehouse, and so does its state.
     """
     from bizops_cli.usecases.add import remove_plugin
-    from bizops_cli.usecases.project import open_project
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     remove_plugin(project, plugin)
     say(f"{plugin} is removed; its data and state stay in the warehouse.")

@@ -20,19 +20,12 @@ from bizops_cli.cli.options import (
 from bizops_cli.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Project
     from bizops_cli.usecases.settings import ExplainedSetting
 
 
 @click.group(cls=SuggestingGroup)
 def config() -> None:
     """Look at settings and change them."""
-
-
-def _open(common: CommonOptions) -> Project:
-    from bizops_cli.usecases.project import open_project
-
-    return open_project(directory=common.project_dir, environment=common.environment)
 
 
 @config.command(
@@ -53,7 +46,7 @@ def list_(
     """List settings with their value and where it comes from; secrets are masked."""
     from bizops_cli.usecases.settings import list_settings
 
-    found = list_settings(_open(common), plugin)
+    found = list_settings(common.open(), plugin)
     shown = [s for s in found if shows_all or s.layers or s.is_required]
     if as_json:
         print_json(shown)
@@ -87,7 +80,7 @@ def explain(common: CommonOptions, *, setting: str, as_json: bool) -> None:
     """
     from bizops_cli.usecases.settings import explain_setting
 
-    found = explain_setting(_open(common), setting)
+    found = explain_setting(common.open(), setting)
     print_json(found) if as_json else print_explained(found)
 
 
@@ -129,7 +122,7 @@ def set_(
         raise click.UsageError("Give a VALUE, or --unset.")
     if value == "-":
         value = _read_value()
-    changed = set_setting(_open(common), setting, value, in_environment=in_environment)
+    changed = set_setting(common.open(), setting, value, in_environment=in_environment)
     if as_json:
         print_json(changed)
         return
@@ -149,20 +142,28 @@ def test(common: CommonOptions, *, plugin: str | None, as_json: bool) -> int:
     from bizops_cli.cli.check import print_findings
     from bizops_cli.usecases.check import check_plugins, worst_status
 
-    findings = check_plugins(_open(common), plugin)
+    findings = check_plugins(common.open(), plugin)
     print_json(findings) if as_json else print_findings(findings)
     return worst_status(findings)
 
 
-@config.command(epilog=examples("bizops config schema > bizops.schema.json"))
+@config.command(
+    epilog=examples(
+        "bizops config schema > bizops.schema.json",
+        "bizops config schema --included > included.schema.json",
+    )
+)
+@click.option(
+    "--included", is_flag=True, help="Of a file that bizops.yml includes instead."
+)
 @common_options
 @pass_common
-def schema(common: CommonOptions) -> None:
+def schema(common: CommonOptions, *, included: bool) -> None:
     """Print the JSON Schema of bizops.yml, by which editors complete it."""
-    from bizops_cli.config.published import schema_text
+    from bizops_cli.config.published import included_schema_text, schema_text
 
     del common
-    say(schema_text().rstrip("\n"))
+    say((included_schema_text() if included else schema_text()).rstrip("\n"))
 
 
 def print_explained(found: ExplainedSetting) -> None:

@@ -47,9 +47,8 @@ def check(
     """
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.contract import check_contract, raise_breaches
-    from bizops_cli.usecases.project import open_project
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = check_contract(project, taps, writes=writes, on_event=choose_lines(common))
     if as_json:
         print_json(found)

@@ -52,11 +52,10 @@ def discover(
     """
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.discover import compare_with_kept, look_at
-    from bizops_cli.usecases.project import open_project
 
     if compares and kept:
         raise click.UsageError("--diff and --kept exclude one another.")
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     on_event = choose_lines(common)
     if compares:
         diff = compare_with_kept(project, tap, on_event=on_event)

@@ -16,10 +16,8 @@ from bizops_cli.cli.options import (
 )
 from bizops_cli.cli.output import note, print_json, say
 from bizops_cli.errors import UnreachableError
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Project
     from bizops_cli.usecases.display import DisplayStatus
 
 _CONF = "config/bizops.conf"
@@ -29,10 +27,6 @@ _CONF = "config/bizops.conf"
 @common_options
 def display() -> None:
     """Serve the dashboards (Apache Superset) over the warehouse."""
-
-
-def _open(common: CommonOptions) -> Project:
-    return open_project(directory=common.project_dir, environment=common.environment)
 
 
 @display.command(epilog=examples("bizops display up"))
@@ -49,7 +43,7 @@ def up(common: CommonOptions, *, reinstall: bool) -> None:
     from bizops_cli.usecases.display import start_display
 
     found = start_display(
-        _open(common), on_step=lambda step: note(f"· {step}"), reinstall=reinstall
+        common.open(), on_step=lambda step: note(f"· {step}"), reinstall=reinstall
     )
     _say_status(found)
     say(f"  log in as   {found.administrator}; the password is in {_CONF}")
@@ -62,7 +56,7 @@ def down(common: CommonOptions) -> None:
     """Stop the dashboards; users, charts and the warehouse stay."""
     from bizops_cli.usecases.display import stop_display
 
-    say("stopped" if stop_display(_open(common)) else "they did not run")
+    say("stopped" if stop_display(common.open()) else "they did not run")
 
 
 @display.command(
@@ -80,7 +74,7 @@ def status(common: CommonOptions, *, log_in: bool, as_json: bool) -> int:
     """Say whether the dashboards run, and where; status 5 when they do not answer."""
     from bizops_cli.usecases.display import display_status
 
-    found = display_status(_open(common), log_in=log_in)
+    found = display_status(common.open(), log_in=log_in)
     if as_json:
         print_json(_plain(found))
     else:

@@ -83,10 +83,9 @@ def run(
     from bizops_cli.cli.summary import print_summary
     from bizops_cli.runlog.events import Event, RunEnded
     from bizops_cli.usecases.elt import run_elt
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.run_plan import EltRequest
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     show = choose_display(common)
     request = EltRequest(project=project, **words)
     if plan_file is not None:

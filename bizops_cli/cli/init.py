@@ -43,13 +43,17 @@ def init(
 ) -> None:
     """Make a project: bizops.yml, .env.example, .gitignore, a schema for editors."""
     from bizops_cli.cli.add import add_one
+    from bizops_cli.usecases.add import AddRequest
     from bizops_cli.usecases.init import init_project
+    from bizops_cli.usecases.project import open_project
 
     del common
     written = init_project(directory, name=name)
     for file in written:
         note(f"wrote {file}")
-    added = [add_one(directory, None, tap) for tap in taps]
+    added = [
+        add_one(open_project(directory=directory), AddRequest(tap)) for tap in taps
+    ]
     if as_json:
         print_json({"files": [str(file) for file in written], "added": added})
         return

@@ -62,9 +62,8 @@ def install(
     """
     from bizops_cli.usecases.install import install as install_plugins
     from bizops_cli.usecases.install import raise_failures
-    from bizops_cli.usecases.project import open_project
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     results = install_plugins(
         project,
         plugins,

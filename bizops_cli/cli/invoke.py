@@ -34,9 +34,8 @@ def invoke(common: CommonOptions, *, plugin: str, arguments: tuple[str, ...]) ->
     """
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.invoke import invoke as run_plugin
-    from bizops_cli.usecases.project import open_project
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     return run_plugin(
         project, plugin, arguments, on_line=note, on_event=choose_lines(common)
     )

@@ -18,19 +18,12 @@ from bizops_cli.cli.options import (
 from bizops_cli.cli.output import print_json, print_table, say
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Project
     from bizops_cli.usecases.locks import HeldLock
 
 
 @click.group(cls=SuggestingGroup)
 def lock() -> None:
     """See who is at work on the warehouse."""
-
-
-def _open(common: CommonOptions) -> Project:
-    from bizops_cli.usecases.project import open_project
-
-    return open_project(directory=common.project_dir, environment=common.environment)
 
 
 @lock.command(epilog=examples("bizops lock show", "bizops lock show -e prod --json"))
@@ -41,7 +34,7 @@ def show(common: CommonOptions, *, as_json: bool) -> None:
     """Show who holds jobs and states: which run, since when, from where."""
     from bizops_cli.usecases.locks import list_locks
 
-    held = list_locks(_open(common))
+    held = list_locks(common.open())
     if as_json:
         print_json(held)
     elif not held:
@@ -70,7 +63,7 @@ def break_(common: CommonOptions, *, job: str, yes: bool, force: bool) -> None:
     """
     from bizops_cli.usecases.locks import break_lock
 
-    project = _open(common)
+    project = common.open()
     if not yes:
         click.confirm(f"Cut off whoever holds the job {job}?", abort=True, err=True)
     print_locks(break_lock(project, job, force=force))

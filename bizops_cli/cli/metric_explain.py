@@ -15,7 +15,6 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import print_json, print_table, say
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
     from bizops_cli.model import Project
@@ -74,7 +73,7 @@ def explain(
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.metric_explain import Wanted, explain_metric
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = explain_metric(
         project,
         code,
@@ -193,7 +192,7 @@ def check(
     """
     from bizops_cli.usecases.metric_check import SUBJECTS, check_metrics, raise_findings
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = check_metrics(
         project, codes, subjects=subjects or SUBJECTS, max_age_hours=max_age
     )

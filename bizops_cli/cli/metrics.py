@@ -21,7 +21,6 @@ from bizops_cli.formatting import (
     format_value,
     right_aligned,
 )
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,10 +38,6 @@ def metrics() -> None:
     """Read the metrics."""
 
 
-def _open(common: CommonOptions) -> Project:
-    return open_project(directory=common.project_dir, environment=common.environment)
-
-
 @metrics.command(name="list", epilog=examples("bizops metrics list"))
 @json_option
 @common_options
@@ -51,7 +46,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
     """List the metrics with what they mean."""
     from bizops_cli.usecases.metrics import list_metrics
 
-    found = list_metrics(_open(common))
+    found = list_metrics(common.open())
     if as_json:
         print_json(found)
         return
@@ -106,7 +101,7 @@ def show(
     """Show figures with what they are made of; without a code all metrics."""
     from bizops_cli.usecases.metrics import show_metrics
 
-    project = _open(common)
+    project = common.open()
     found = show_metrics(
         project,
         codes=codes,

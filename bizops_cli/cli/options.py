@@ -11,6 +11,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bizops_cli.model import Project
+
 LogFormat = Literal["text", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
 _F = TypeVar("_F", bound="Callable[..., object]")
@@ -18,15 +20,30 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 @dataclass(slots=True)
 class CommonOptions:
-    """What `--environment`, `--project-dir` and the log options said.
+    """What `--environment`, `--project-dir`, `--env-file` and the log options said.
 
     They may stand before or after the command; the last one wins.
     """
 
     environment: str | None = None
     project_dir: Path | None = None
+    env_file: Path | None = None
     log_level: LogLevel = "info"
     log_format: LogFormat = "text"
+
+    def open(self) -> Project:
+        """Return the project they name.
+
+        Raises:
+            ConfigError: bizops.yml is missing or wrong, in any way.
+        """
+        from bizops_cli.usecases.project import open_project
+
+        return open_project(
+            directory=self.project_dir,
+            environment=self.environment,
+            env_file=self.env_file,
+        )
 
 
 pass_common = click.make_pass_decorator(CommonOptions, ensure=True)
@@ -40,7 +57,7 @@ def _keep(context: click.Context, parameter: click.Parameter, value: object) -> 
 
 
 def common_options(command: _F) -> _F:
-    """Add `--environment`, `--project-dir`, `--log-level`, `--log-format`."""
+    """Add the options of `CommonOptions` to a command."""
     options = (
         click.option(
             "-e",
@@ -54,6 +71,15 @@ def common_options(command: _F) -> _F:
             "--project-dir",
             type=click.Path(path_type=Path, file_okay=False, exists=True),
             help="Folder of bizops.yml; else this folder or one above it.",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.option(
+            "--env-file",
+            type=click.Path(
+                path_type=Path, dir_okay=False, exists=True, resolve_path=True
+            ),
+            help="File of NAME=value lines, instead of .env.",
             expose_value=False,
             callback=_keep,
         ),

@@ -28,12 +28,6 @@ def pii() -> None:
     """See what is kept about people, and erase a person."""
 
 
-def _open(common: CommonOptions) -> Project:
-    from bizops_cli.usecases.project import open_project
-
-    return open_project(directory=common.project_dir, environment=common.environment)
-
-
 @pii.command(
     "list", epilog=examples("bizops pii list", "bizops pii list tap-salesforce --json")
 )
@@ -56,7 +50,7 @@ def list_(
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.personal import list_personal
 
-    found = list_personal(_open(common), taps, on_event=choose_lines(common))
+    found = list_personal(common.open(), taps, on_event=choose_lines(common))
     shown = [f for f in found if shows_all or f.treatment != "not read"]
     if as_json:
         print_json(shown)
@@ -108,7 +102,7 @@ def erase(
         raise_left,
     )
 
-    project = _open(common)
+    project = common.open()
     if not is_dry_run and not yes:
         click.confirm("Erase this person for ever?", abort=True, err=True)
     done = erase_person(project, email, is_dry_run=is_dry_run)

@@ -41,11 +41,10 @@ def reconcile(
     in staging. Run it after `elt run`.
     """
     from bizops_cli.cli.progress import choose_lines
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.reconcile import raise_differences
     from bizops_cli.usecases.reconcile import reconcile as compare
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = compare(project, taps, streams=streams, on_event=choose_lines(common))
     if as_json:
         print_json(found)

@@ -9,7 +9,6 @@ import click
 
 from bizops_cli.cli.options import CommonOptions, common_options, examples, pass_common
 from bizops_cli.cli.output import note, say
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
     from bizops_cli.usecases.report import ReportFormat
@@ -74,7 +73,7 @@ def report(
 
     if is_opened and form != "html":
         raise click.UsageError("--open is for pages: use it with --format html.")
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     made = make_report(ReportRequest(project, form, period, segment, channel))
     for item in made.notices:
         note(f"{item.severity}: {item.text} {item.next_step}".rstrip())

@@ -31,10 +31,9 @@ def runs() -> None:
 def list_(common: CommonOptions, *, limit: int, as_json: bool) -> None:
     """List the latest runs, the latest first."""
     from bizops_cli.runlog.record import to_dict
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.runs import list_runs
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     records = list_runs(project, limit=limit)
     if as_json:
         print_json([to_dict(record) for record in records])
@@ -70,10 +69,9 @@ def show(common: CommonOptions, *, run_id: str | None, as_json: bool) -> None:
     """
     from bizops_cli.cli.summary import print_run
     from bizops_cli.runlog.record import to_dict
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.runs import show_run
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     record = show_run(project, run_id)
     if as_json:
         print_json(to_dict(record))
@@ -96,10 +94,9 @@ def logs(
     common: CommonOptions, *, run_id: str | None, plugin: str | None, as_json: bool
 ) -> None:
     """Print what taps and target wrote in a run; secrets are masked."""
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.runs import read_logs
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     files = read_logs(project, run_id, plugin=plugin)
     if as_json:
         print_json([{"log": f.name, "lines": f.text.splitlines()} for f in files])
@@ -128,10 +125,9 @@ def trace(
 ) -> None:
     """Follow a row of a model back to source records and the runs that brought them."""
     from bizops_cli.runlog.record import to_dict
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.trace import trace as follow
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = follow(project, model, key, limit=limit)
     if as_json:
         print_json(
@@ -177,13 +173,12 @@ def cost(
     What a call costs, no API tells: hold calls against the quota of your contract, and
     set `api_call_budget` or `api_call_quota` in bizops.yml.
     """
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.run_cost import cost_of
     from bizops_cli.usecases.runs import list_runs, show_run
 
     if run_id is not None and last is not None:
         raise click.UsageError("Name a run or say --last, not both.")
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     if last is None:
         records = [show_run(project, run_id)]
     else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,21 +17,12 @@ from bizops_cli.cli.options import (
 )
 from bizops_cli.cli.output import print_json, print_table, say
 
-if TYPE_CHECKING:
-    from bizops_cli.model import Project
-
 KINDS = ("cron", "systemd", "gitlab-ci", "github", "airflow", "luigi")
 
 
 @click.group(cls=SuggestingGroup)
 def schedule() -> None:
     """See when jobs run, and hand that to what runs them."""
-
-
-def _open(common: CommonOptions) -> Project:
-    from bizops_cli.usecases.project import open_project
-
-    return open_project(directory=common.project_dir, environment=common.environment)
 
 
 @schedule.command("list", epilog=examples("bizops schedule list"))
@@ -43,7 +33,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
     """List schedules with when each comes next."""
     from bizops_cli.usecases.schedules import list_schedules
 
-    found = list_schedules(_open(common))
+    found = list_schedules(common.open())
     if as_json:
         print_json(found)
     elif not found:
@@ -69,7 +59,7 @@ def run(common: CommonOptions, *, name: str, as_json: bool) -> None:
     from bizops_cli.usecases.run_plan import EltRequest
     from bizops_cli.usecases.schedules import choose_schedule
 
-    project = _open(common)
+    project = common.open()
     job = choose_schedule(project, name).job
     show = choose_display(common)
 
@@ -118,7 +108,7 @@ def export(
     in_ci = kind in {"gitlab-ci", "github"}
     here = "bizops" if in_ci else str(Path(sys.argv[0]).absolute())
     text = export_schedules(
-        _open(common), kind, names, directory=directory, bizops=bizops or here
+        common.open(), kind, names, directory=directory, bizops=bizops or here
     )
     if out is None:
         say(text.rstrip("\n"))

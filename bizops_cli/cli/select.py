@@ -63,10 +63,9 @@ def select(
     from bizops_cli.cli.discover import print_catalog
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.discover import look_at
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.select import SelectionRequest, change_selection
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     on_event = choose_lines(common)
     if add or remove or only:
         request = SelectionRequest(add, remove, only)

@@ -17,10 +17,8 @@ from bizops_cli.cli.options import (
 )
 from bizops_cli.cli.output import note, print_json, print_table, say
 from bizops_cli.singer.bookmarks import readable_bookmark
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Project
     from bizops_cli.usecases.state import TapState
 
 _NOTHING_YET = "Nothing has been loaded yet."
@@ -32,11 +30,6 @@ def state() -> None:
     """Look at, and change, what has been loaded up to where."""
 
 
-def open_common(common: CommonOptions) -> Project:
-    """Return the project the options name."""
-    return open_project(directory=common.project_dir, environment=common.environment)
-
-
 @state.command(name="list", epilog=examples("bizops state list --json"))
 @json_option
 @common_options
@@ -45,7 +38,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
     """List the taps that have a state."""
     from bizops_cli.usecases.state import list_tap_states
 
-    found = list_tap_states(open_common(common))
+    found = list_tap_states(common.open())
     if as_json:
         print_json([_summary(item) for item in found])
         return
@@ -71,7 +64,7 @@ def show(common: CommonOptions, tap: str | None, *, as_json: bool) -> None:
     """Show each stream's bookmark; as JSON the state itself, exactly."""
     from bizops_cli.usecases.state import list_tap_states, show_tap_state
 
-    project = open_common(common)
+    project = common.open()
     if tap is None:
         found = list_tap_states(project)
     else:

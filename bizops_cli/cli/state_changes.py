@@ -16,7 +16,7 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import note, print_json, print_table, say
-from bizops_cli.cli.state import open_common, state
+from bizops_cli.cli.state import state
 
 if TYPE_CHECKING:
     from bizops_cli.usecases.state_changes import StateChange
@@ -43,7 +43,7 @@ def set_(
     """Put a stream's bookmark in place, so that the next run starts there."""
     from bizops_cli.usecases.state_changes import set_bookmark
 
-    _tell([set_bookmark(open_common(common), tap, stream, bookmark)], as_json=as_json)
+    _tell([set_bookmark(common.open(), tap, stream, bookmark)], as_json=as_json)
 
 
 @state.command(
@@ -72,7 +72,7 @@ def clear(
     """
     from bizops_cli.usecases.state_changes import clear_state
 
-    project = open_common(common)
+    project = common.open()
     if not yes:
         what = ", ".join(streams) or "every stream"
         click.confirm(f"Forget the bookmarks of {what} of {tap}?", abort=True, err=True)
@@ -98,7 +98,7 @@ def export(common: CommonOptions, *, taps: tuple[str, ...], out: Path | None) ->
     from bizops_cli.files import write_atomically
     from bizops_cli.usecases.state_changes import export_states
 
-    text = export_states(open_common(common), taps)
+    text = export_states(common.open(), taps)
     if out is None:
         say(text)
         return
@@ -134,7 +134,7 @@ def import_(
     """
     from bizops_cli.usecases.state_changes import import_states
 
-    project = open_common(common)
+    project = common.open()
     text = file.read()
     if not yes:
         click.confirm(
@@ -160,7 +160,7 @@ def history(common: CommonOptions, *, tap: str, limit: int, as_json: bool) -> No
     """Show which run left which state, and whose bookmarks it moved."""
     from bizops_cli.usecases.state_changes import read_past
 
-    found = read_past(open_common(common), tap, limit=limit)
+    found = read_past(common.open(), tap, limit=limit)
     if as_json:
         print_json(found)
     elif not found:
@@ -208,7 +208,7 @@ def rollback(
     """
     from bizops_cli.usecases.state_changes import roll_back
 
-    project = open_common(common)
+    project = common.open()
     if not yes:
         click.confirm(f"Go back to the state after {run_id}?", abort=True, err=True)
     _tell([roll_back(project, tap, run_id, streams)], as_json=as_json)

@@ -49,10 +49,9 @@ def test(
     failure's.
     """
     from bizops_cli.cli.progress import choose_lines
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.testing import try_plugins
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
 
     def on_result(result: PluginTest) -> None:
         if not as_json:

@@ -20,7 +20,7 @@ from bizops_cli.cli.output import print_json, print_table, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bizops_cli.model import ModelRun, Project
+    from bizops_cli.model import ModelRun
 
 _GOOD = {"success", "pass", "skipped"}
 
@@ -28,12 +28,6 @@ _GOOD = {"success", "pass", "skipped"}
 @click.group(cls=SuggestingGroup)
 def transform() -> None:
     """Work on the models alone."""
-
-
-def _open(common: CommonOptions) -> Project:
-    from bizops_cli.usecases.project import open_project
-
-    return open_project(directory=common.project_dir, environment=common.environment)
 
 
 @transform.command(
@@ -84,7 +78,7 @@ def _run(
     from bizops_cli.usecases.transform import check_models
 
     models = run_models(
-        _open(common), command, select=select, on_event=choose_lines(common)
+        common.open(), command, select=select, on_event=choose_lines(common)
     )
     print_json(models) if as_json else _print(models)
     check_models(models)
@@ -121,7 +115,7 @@ def docs(common: CommonOptions, *, out: Path | None) -> None:
     """
     from bizops_cli.usecases.models import write_docs
 
-    project = _open(common)
+    project = common.open()
     file = write_docs(project, out or project.state_directory / "models.html")
     say(f"Wrote {file}")
 
@@ -140,6 +134,6 @@ def eject(common: CommonOptions, *, directory: Path) -> None:
     """
     from bizops_cli.usecases.models import eject as take_over
 
-    done = take_over(_open(common), directory)
+    done = take_over(common.open(), directory)
     say(f"{done.files} files are in {done.directory}; bizops.yml names it.")
     say("Next: change them, then bizops transform build")

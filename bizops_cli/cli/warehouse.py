@@ -16,10 +16,8 @@ from bizops_cli.cli.options import (
     pass_common,
 )
 from bizops_cli.cli.output import note, print_json, say
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Project
     from bizops_cli.warehouse.address import WarehouseStatus
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
@@ -31,10 +29,6 @@ def warehouse() -> None:
     """Start, stop and open the warehouse."""
 
 
-def _open(common: CommonOptions) -> Project:
-    return open_project(directory=common.project_dir, environment=common.environment)
-
-
 @warehouse.command(epilog=examples("bizops warehouse start"))
 @common_options
 @pass_common
@@ -42,7 +36,7 @@ def start(common: CommonOptions) -> None:
     """Start the embedded PostgreSQL; other commands do it when they need it."""
     from bizops_cli.usecases.warehouse import start_warehouse
 
-    _say_status(start_warehouse(_open(common)))
+    _say_status(start_warehouse(common.open()))
 
 
 @warehouse.command(
@@ -58,7 +52,7 @@ def stop(common: CommonOptions, *, delete_data: bool, yes: bool) -> None:
     """Stop the embedded PostgreSQL; the data stays."""
     from bizops_cli.usecases.warehouse import stop_warehouse
 
-    project = _open(common)
+    project = common.open()
     if delete_data and not yes:
         click.confirm("Delete all data of the warehouse?", abort=True, err=True)
     stop_warehouse(project, delete_data=delete_data)
@@ -75,7 +69,7 @@ def status(common: CommonOptions, *, as_json: bool) -> None:
     """Say whether the warehouse answers, and where."""
     from bizops_cli.usecases.warehouse import warehouse_status
 
-    found = warehouse_status(_open(common))
+    found = warehouse_status(common.open())
     if as_json:
         print_json(_plain(found))
     else:
@@ -94,7 +88,7 @@ def url(common: CommonOptions, *, show_password: bool) -> None:
     """Print the URL for other tools; starts the embedded PostgreSQL."""
     from bizops_cli.usecases.warehouse import find_warehouse
 
-    found = find_warehouse(_open(common)).url
+    found = find_warehouse(common.open()).url
     if show_password:
         click.echo(found)  # asked for: the one line that is not redacted
     else:
@@ -115,7 +109,7 @@ def psql(common: CommonOptions, psql_arguments: tuple[str, ...]) -> int:
     """Open PostgreSQL's shell on the warehouse."""
     from bizops_cli.usecases.warehouse import open_psql
 
-    return open_psql(_open(common), psql_arguments)
+    return open_psql(common.open(), psql_arguments)
 
 
 @warehouse.command(
@@ -135,7 +129,7 @@ def backup(common: CommonOptions, file: Path) -> None:
     """
     from bizops_cli.usecases.warehouse import back_up
 
-    size_bytes = back_up(_open(common), file)
+    size_bytes = back_up(common.open(), file)
     say(f"Wrote {file}, {_readable_size(size_bytes)}")
 
 

@@ -19,6 +19,7 @@ from bizops_cli.model import (
     TransformSettings,
     WarehouseSettings,
 )
+from bizops_cli.precedence import setting_word, variable_prefix
 from bizops_cli.redact import REDACTOR, Secret, is_secret_name, reveal
 
 if TYPE_CHECKING:
@@ -33,9 +34,11 @@ def build_project(
     *,
     file: Path,
     environment: str,
+    env_file: Path | None,
     positions: Mapping[KeyPath, Position],
     variables: Mapping[str, str],
     interpolated: Collection[KeyPath],
+    own_settings: Mapping[str, Collection[str]],
     unset: tuple[UnsetVariable, ...],
 ) -> Project:
     """Return the project of a value that fits the schema.
@@ -47,6 +50,9 @@ def build_project(
     raise_problems(list(_contradictions(value, positions)))
     names = [*value.get("taps", {}), value.get("target", {}).get("name", "")]
     owned = _variables_by_plugin(variables, [name for name in names if name])
+    for name, own in own_settings.items():
+        parent = owned[value["taps"][name]["inherit_from"]]
+        owned[name] = {**_not_own(parent, own), **owned[name]}
     taps = {
         name: _plugin(
             name, "tap", tap or {}, owned, _top_settings(interpolated, ("taps", name))
@@ -59,6 +65,7 @@ def build_project(
         name=value["project"],
         directory=file.parent,
         environment=environment,
+        env_file=env_file,
         warehouse=_warehouse(value.get("warehouse", {})),
         taps=taps,
         target=_plugin(target["name"], "target", target, owned, of_target)
@@ -162,6 +169,8 @@ def _plugin(
         kind=kind,
         install=tuple(install) if isinstance(install, list) else (str(install),),
         executable=_text(value.get("executable")),
+        python=_text(value.get("python")),
+        inherits=value.get("inherit_from"),
         config=value.get("config", {}),
         interpolated=interpolated,
         variables=owned.get(name, {}),
@@ -247,9 +256,12 @@ def _top_settings(interpolated: Collection[KeyPath], plugin: KeyPath) -> frozens
     )
 
 
-def variable_prefix(plugin: str) -> str:
-    """Return how a plugin's variables begin: `tap-x` owns `TAP_X_...`."""
-    return plugin.upper().replace("-", "_") + "_"
+def _not_own(
+    variables: Mapping[str, tuple[str, str]], own: Collection[str]
+) -> dict[str, tuple[str, str]]:
+    """Return the variables of settings that an inheriting tap does not have itself."""
+    words = {setting_word(setting) for setting in own}
+    return {word: found for word, found in variables.items() if word not in words}
 
 
 def _variables_by_plugin(
@@ -275,6 +287,7 @@ def _transform(value: Mapping[str, Any], directory: Path) -> TransformSettings:
     return TransformSettings(
         project=(directory / project).resolve() if project else None,
         vars=value.get("vars", {}),
+        models=value.get("models", "loaded"),
     )
 
 

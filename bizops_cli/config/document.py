@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from bizops_cli.errors import ConfigError
-from bizops_cli.model import KeyPath, Position
+from bizops_cli.model import KeyPath, Position, file_label
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -61,18 +61,30 @@ def read_document(file: Path) -> Document:
     Raises:
         ConfigError: The file is missing, no UTF-8, no YAML, or breaks a rule above.
     """
+    return parse_document(read_text(file, file).removeprefix("\ufeff"), file)
+
+
+def read_text(file: Path, label: Path) -> str:
+    """Return a file's text, every line end as it is.
+
+    Args:
+        file: What to read.
+        label: For messages.
+
+    Raises:
+        ConfigError: The file is missing, or no UTF-8.
+    """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        return file.read_bytes().decode("utf-8")
     except UnicodeDecodeError as error:
         raise ConfigError(
-            f"{file.name} is not UTF-8 text (byte {error.start})",
+            f"{file_label(label)} is not UTF-8 text (byte {error.start})",
             "Save it as UTF-8.",
         ) from error
     except OSError as error:
         raise ConfigError(
             f"{file} cannot be read: {error.strerror}", "Check the file's permissions."
         ) from error
-    return parse_document(text, file)
 
 
 def parse_document(text: str, file: Path) -> Document:
@@ -89,8 +101,9 @@ def parse_document(text: str, file: Path) -> Document:
     builder = _Builder(file)
     value = builder.build(node, ()) if node else None
     if not isinstance(value, dict):
+        name = file_label(file)
         raise ConfigError(
-            f"{file.name} is empty" if value is None else f"{file.name} is no mapping",
+            f"{name} is empty" if value is None else f"{name} is no mapping",
             "It starts with `version: 1` and `project: <name>`; see doc/config.md.",
         )
     return Document(value, builder.positions)
@@ -113,13 +126,13 @@ def compose(text: str, file: Path) -> yaml.Node | None:
         line = mark.line + 1 if mark else 1
         problem = " ".join(filter(None, [error.context, error.problem]))
         raise ConfigError(
-            f"{file.name}:{line}: not valid YAML: {_with_braces(problem)}",
+            f"{file_label(file)}:{line}: not valid YAML: {_with_braces(problem)}",
             "Look at the indentation, quotes and brackets on this line and above it.",
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError)
         problem = "nested too deeply" if too_deep else str(error)
-        raise ConfigError(f"{file.name}: not valid YAML: {problem}") from error
+        raise ConfigError(f"{file_label(file)}: not valid YAML: {problem}") from error
 
 
 def _with_braces(text: str) -> str:

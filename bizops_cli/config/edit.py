@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from bizops_cli.config.document import compose, parse_document
-from bizops_cli.config.problems import dotted, raise_problems
-from bizops_cli.config.validate import find_problems
+from bizops_cli.config.problems import dotted
 from bizops_cli.errors import BizopsError, ConfigError
-from bizops_cli.files import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,37 +29,6 @@ class Absent:
 
 
 ABSENT: Final = Absent()
-
-
-def change_file(file: Path, changes: list[tuple[KeyPath, object]]) -> bool:
-    """Set or remove values of bizops.yml, all of them or none.
-
-    Args:
-        file: The project file; its mode stays.
-        changes: Path and new value of each; `ABSENT` removes the key. Mappings on the
-            way that are not there are made.
-
-    Returns:
-        Whether anything had to be changed.
-
-    Raises:
-        ConfigError: The file is not right, before or after.
-        BizopsError: It is written in a way that cannot be changed here (anchors), or
-            cannot be written.
-    """
-    try:
-        before = file.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{file} cannot be read: {error}") from error
-    text = before
-    for path, value in changes:
-        text = changed_text(text, path, value, file)
-    document = parse_document(text.removeprefix("\ufeff"), file)
-    raise_problems(find_problems(document))
-    if text == before:
-        return False
-    write_atomically(file, text.encode(), mode=file.stat().st_mode & 0o777)
-    return True
 
 
 def changed_text(text: str, path: KeyPath, value: object, file: Path) -> str:

@@ -14,19 +14,25 @@ if TYPE_CHECKING:
 
 
 def read_variables(
-    directory: Path, *, environ: Mapping[str, str] | None = None
+    directory: Path,
+    *,
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
 ) -> dict[str, str]:
     """Return the variables a project sees; the process wins over `.env`.
 
     Args:
         directory: The project's folder, where `.env` may lie.
         environ: Instead of the process's own variables; over `.env` as well.
+        file: Read this instead of `.env`; it must be there.
 
     Raises:
         ConfigError: `.env` has a line that is no `NAME=value`, or cannot be read.
     """
     own = process_variables() if environ is None else environ
-    kept = _read_dotenv(directory / ".env")
+    if file is not None and not file.is_file():
+        raise ConfigError(f"there is no file {file}", "Correct --env-file.")
+    kept = _read_dotenv(file or directory / ".env")
     REDACTOR.remember(text for name, text in kept.items() if is_secret_name(name))
     return {**kept, **own}
 

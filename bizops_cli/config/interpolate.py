@@ -1,4 +1,4 @@
-"""`${NAME}` in settings: one pass, no commands, no defaults, no nesting."""
+"""`${NAME}` and `${secret:...}` in settings: one pass, no commands, no nesting."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bizops_cli.config.secrets import PREFIX, variable_value
+from bizops_cli.errors import ConfigError
 from bizops_cli.redact import REDACTOR, Secret, is_secret_name, url_password
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bizops_cli.config.secrets import SecretReader
     from bizops_cli.model import KeyPath
 
 _VARIABLE = re.compile(r"\$\$\{|\$\{([^{}\n]*)\}")
@@ -22,13 +25,15 @@ class Interpolation:
 
     Attributes:
         variables: What there is.
+        secrets: Gives what is kept elsewhere.
         used: Path of each value that had a variable in it.
-        unset: Name and path of each variable without a value.
+        unset: Path of each value that lacks one, and why.
     """
 
     variables: Mapping[str, str]
+    secrets: SecretReader
     used: set[KeyPath] = field(default_factory=set)
-    unset: list[tuple[str, KeyPath]] = field(default_factory=list)
+    unset: list[tuple[KeyPath, ConfigError]] = field(default_factory=list)
 
     def fill(self, value: object, path: KeyPath) -> object:
         """Return the value with variables filled in and secrets wrapped.
@@ -54,20 +59,25 @@ class Interpolation:
             if name is None:
                 return "${"
             names.append(name)
-            found = self.variables.get(name)
-            if not found:
-                self.unset.append((name, path))
+            try:
+                return self._value(name)
+            except ConfigError as error:
+                self.unset.append((path, error))
                 return ""
-            return found
 
         filled = _VARIABLE.sub(replace, text)
         if names:
             self.used.add(path)
-        named_so = any(map(is_secret_name, names))
+        named_so = any(n.startswith(PREFIX) or is_secret_name(n) for n in names)
         if named_so or _is_secret_path(path) or url_password(filled):
             REDACTOR.remember([filled])
             return Secret(filled)
         return filled
+
+    def _value(self, name: str) -> str:
+        if name.startswith(PREFIX):
+            return self.secrets.read(name.removeprefix(PREFIX))
+        return variable_value(name, self.variables)
 
 
 def _is_secret_path(path: KeyPath) -> bool:

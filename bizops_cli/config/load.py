@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bizops_cli.config.build import build_project
-from bizops_cli.config.document import read_document
 from bizops_cli.config.env import read_variables
+from bizops_cli.config.included import read_project_document
+from bizops_cli.config.inherit import inherit
 from bizops_cli.config.interpolate import Interpolation
 from bizops_cli.config.overlay import choose_environment, lay_over
 from bizops_cli.config.problems import Problem, raise_problems
+from bizops_cli.config.secrets import SecretContext, SecretReader
 from bizops_cli.config.validate import find_problems
 from bizops_cli.errors import ConfigError
 from bizops_cli.model import UnsetVariable
@@ -50,6 +52,7 @@ def load_project(
     directory: Path | None = None,
     environment: str | None = None,
     environ: Mapping[str, str] | None = None,
+    env_file: Path | None = None,
 ) -> Project:
     """Read, check and fill in the project file for one environment.
 
@@ -57,39 +60,44 @@ def load_project(
         directory: Folder of bizops.yml; None searches here and above.
         environment: Name of the block; None takes BIZOPS_ENVIRONMENT or the default.
         environ: Variables instead of the process's own.
+        env_file: File of variables instead of `.env`.
 
     Raises:
-        ConfigError: Anything in the file or `.env` is wrong, or a variable outside
-            `taps` and `target` is unset. Every problem found is named with its line.
+        ConfigError: Anything in the file, in one it includes or in `.env` is wrong, or
+            a variable outside `taps` and `target` is unset. Every problem found is
+            named with its line.
     """
     file = find_project_file(directory)
-    document = read_document(file)
+    document = read_project_document(file)
     raise_problems(find_problems(document))
-    variables = read_variables(file.parent, environ=environ)
+    variables = read_variables(file.parent, environ=environ, file=env_file)
     wanted = environment or variables.get("BIZOPS_ENVIRONMENT")
     name = choose_environment(document, wanted)
-    value, positions = lay_over(document, name)
+    whole = inherit(*lay_over(document, name))
     if variables.get("BIZOPS_WAREHOUSE_URL"):
-        value["warehouse"] = {
+        whole.value["warehouse"] = {
             "type": "postgres",
             "url": variables["BIZOPS_WAREHOUSE_URL"].replace("${", "$${"),
         }
-    filling = Interpolation(variables)
-    filled = filling.fill(value, ())
+    secrets = SecretReader(SecretContext(file.parent, variables))
+    filling = Interpolation(variables, secrets)
+    filled = filling.fill(whole.value, ())
     if not isinstance(filled, dict):
         raise TypeError("the document's top is a mapping")
     unset = [
-        UnsetVariable(variable, path, _nearest(positions, path))
-        for variable, path in filling.unset
+        UnsetVariable(path, _nearest(whole.positions, path), why.message, why.next_step)
+        for path, why in filling.unset
     ]
     raise_problems([_unset_problem(u) for u in unset if not _is_of_plugin(u.path)])
     return build_project(
         filled,
         file=file,
         environment=name,
-        positions=positions,
+        env_file=env_file,
+        positions=whole.positions,
         variables=variables,
         interpolated=filling.used,
+        own_settings=whole.own_settings,
         unset=tuple(u for u in unset if _is_of_plugin(u.path)),
     )
 
@@ -102,7 +110,7 @@ def known_names(directory: Path | None, kind: str) -> list[str]:
         kind: `taps`, `jobs`, `environments`, or `plugins` for taps and target.
     """
     try:
-        value = read_document(find_project_file(directory)).value
+        value = read_project_document(find_project_file(directory)).value
     except ConfigError:
         return []
     found = value.get("taps" if kind == "plugins" else kind)
@@ -141,8 +149,4 @@ def _nearest(positions: Mapping[KeyPath, Position], path: KeyPath) -> Position:
 
 
 def _unset_problem(unset: UnsetVariable) -> Problem:
-    return Problem(
-        unset.position,
-        f"the variable {unset.name} is not set, or empty",
-        f"Set {unset.name} in the environment, or write {unset.name}=... into .env.",
-    )
+    return Problem(unset.position, unset.message, unset.next_step)

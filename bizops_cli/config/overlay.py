@@ -35,22 +35,22 @@ def lay_over(
     document: Document, environment: str
 ) -> tuple[dict[str, Any], dict[KeyPath, Position]]:
     """Return values and lines as this environment sees them."""
-    base = {k: v for k, v in document.value.items() if k != "environments"}
+    left_out = {"environments", "include"}
+    base = {k: v for k, v in document.value.items() if k not in left_out}
     block = (document.value.get("environments") or {}).get(environment) or {}
     prefix: KeyPath = ("environments", environment)
     positions = dict(document.positions)
     for path, position in document.positions.items():
         if path[:2] == prefix and len(path) > 2:
             positions[path[2:]] = position
-    return _merge(base, block), positions
+    return merged(base, block), positions
 
 
-def _merge(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one mapping laid over another; mappings in them are merged too."""
+    result = dict(base)
     for key, value in over.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = _merge(old, value)
-        else:
-            merged[key] = value
-    return merged
+        old = result.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        result[key] = merged(result[key], value) if both else value
+    return result

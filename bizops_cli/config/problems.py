@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import ConfigError
+from bizops_cli.model import file_label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -36,14 +37,17 @@ def raise_problems(problems: Sequence[Problem]) -> None:
     if len(problems) == 1:
         (only,) = problems
         raise ConfigError(f"{only.position}: {only.message}", only.next_step)
-    file = problems[0].position.file.name
+    files = dict.fromkeys(file_label(problem.position.file) for problem in problems)
+    has = "has" if len(files) == 1 else "have"
     context: dict[str, object] = {}
     for problem in problems:
         text = f"{problem.message}. {problem.next_step}".removesuffix(" ")
         key = str(problem.position)
         context[key] = f"{context[key]} {text}" if key in context else text
     raise ConfigError(
-        f"{file} has {len(problems)} problems", "Correct these lines.", context
+        f"{' and '.join(files)} {has} {len(problems)} problems",
+        "Correct these lines.",
+        context,
     )
 
 

@@ -46,7 +46,7 @@ def find_setting_problems(
         problem = _explain(error, plugin, project, resolved, given_by_bizops)
         if problem is not None:
             problems.append(problem)
-    return sorted(problems, key=lambda p: (p.position.line, p.message))
+    return sorted(problems, key=lambda p: (str(p.position.file), p.position.line))
 
 
 def _unknown(

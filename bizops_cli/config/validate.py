@@ -52,7 +52,10 @@ def find_problems(document: Document) -> list[Problem]:
         for error in _validator().iter_errors(document.value)
         for problem in _explain(error, document)
     ]
-    return sorted(set(problems), key=lambda p: (p.position.line, p.message))
+    return sorted(
+        set(problems),
+        key=lambda p: (str(p.position.file), p.position.line, p.message),
+    )
 
 
 def _explain(error: ValidationError, document: Document) -> Iterator[Problem]:
@@ -97,6 +100,8 @@ def _say(error: ValidationError, here: str) -> tuple[str, str]:
         case "type":
             wanted = kinds_in_words(expected)
             message = f"{here} must be {wanted}, not {kind_of(error.instance)}"
+            if wanted == "text" and not isinstance(error.instance, dict | list):
+                step = "Put it in quotes."
         case "enum":
             word = str(error.instance)
             message = f"{here} cannot be {word!r}"

@@ -7,17 +7,18 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bizops_cli.config.build import variable_prefix
-from bizops_cli.config.document import read_document
-from bizops_cli.config.edit import ABSENT, change_file
+from bizops_cli.config.changes import change_project, put_back
+from bizops_cli.config.edit import ABSENT
+from bizops_cli.config.included import read_project_document
 from bizops_cli.config.load import FILE_NAME
-from bizops_cli.errors import ConfigError
+from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.ids import check_name
 from bizops_cli.plugins.known import KNOWN, known_requirement
 from bizops_cli.plugins.store import plugin_directory
+from bizops_cli.precedence import setting_word, variable_of
 from bizops_cli.usecases.install import install, raise_failures
 from bizops_cli.usecases.plugin import about_of
-from bizops_cli.usecases.project import open_project
+from bizops_cli.usecases.project import reopen_project
 from bizops_cli.usecases.session import choose_plugin
 
 if TYPE_CHECKING:
@@ -32,16 +33,28 @@ class AddRequest:
     """What to add.
 
     Attributes:
+        plugin: Which; its name in the project too, unless that is given.
         name: Its name in the project.
-        install: pip requirements; none takes what is known of the name.
-        executable: Its command, when that is not the name, or one that is there.
+        install: pip requirements; none takes what is known of the plugin.
+        executable: Its command, when that is not the plugin's name, or one that is
+            there.
+        python: Python to install it with.
+        inherit_from: A tap of the project whose settings it takes.
         installs: Whether to install it at once.
     """
 
-    name: str
+    plugin: str
+    name: str | None = None
     install: tuple[str, ...] = ()
     executable: str | None = None
+    python: str | None = None
+    inherit_from: str | None = None
     installs: bool = True
+
+    @property
+    def project_name(self) -> str:
+        """Return its name in the project."""
+        return self.name or self.plugin
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,22 +97,23 @@ def add_plugin(
         ConfigError: It is there already, or nobody knows where it comes from.
         InstallError: It could not be installed; bizops.yml is as before.
     """
-    name = check_name(request.name, what="plugin name")
+    name = check_name(request.project_name, what="plugin name")
     is_target = name.startswith("target-")
     _check_new(project, name, is_target=is_target)
     requirements = request.install or _known(request, project)
-    file = project.directory / FILE_NAME
-    before = file.read_bytes()
-    change_file(file, _additions(project, request, requirements, is_target=is_target))
-    added = open_project(directory=project.directory, environment=project.environment)
-    if request.installs and requirements:
-        results = install(added, [name], on_start=on_start, on_end=on_end)
-        if results[0].error is not None:
-            file.write_bytes(before)
-        raise_failures(results)
+    additions = _additions(project, request, requirements, is_target=is_target)
+    before = change_project(project.directory / FILE_NAME, additions)
+    try:
+        added = reopen_project(project)
+        settings = choose_plugin(added, name)
+        if request.installs and settings.install:
+            raise_failures(install(added, [name], on_start=on_start, on_end=on_end))
+    except BizopsError:
+        put_back(before)
+        raise
     return Added(
         plugin=name,
-        install=requirements,
+        install=settings.install,
         is_installed=request.installs,
         needs=needed_settings(added, name),
     )
@@ -109,15 +123,13 @@ def needed_settings(project: Project, name: str) -> tuple[NeededSetting, ...]:
     """Return the settings a plugin says it needs, from what it said when installed."""
     settings = choose_plugin(project, name)
     schema: dict[str, Any] = dict(about_of(settings, project).settings or {})
-    prefix = variable_prefix(name)
     found = []
     for setting in schema.get("required", ()):
         rule = schema.get("properties", {}).get(setting, {})
-        variable = prefix + setting.upper().replace("-", "_").replace(".", "_")
-        given = setting in settings.config or (
-            variable.removeprefix(prefix) in settings.variables
-        )
+        given = setting in settings.config
+        given = given or setting_word(setting) in settings.variables
         text = str(rule.get("description", "")).partition("\n")[0]
+        variable = variable_of(name, setting)
         found.append(NeededSetting(setting, variable, text, given))
     return tuple(found)
 
@@ -131,7 +143,13 @@ def remove_plugin(project: Project, name: str) -> None:
     """
     settings = choose_plugin(project, name)
     file = project.directory / FILE_NAME
-    value = read_document(file).value
+    value = read_project_document(file).value
+    heirs = [tap.name for tap in project.taps.values() if tap.inherits == name]
+    if heirs:
+        raise ConfigError(
+            f"{' and '.join(heirs)} inherits from {name}",
+            f"Remove {heirs[0]} first, or write into it what it inherits.",
+        )
     changes: list[tuple[KeyPath, object]] = []
     if settings.kind == "target":
         changes.append((("target",), ABSENT))
@@ -148,7 +166,7 @@ def remove_plugin(project: Project, name: str) -> None:
             if name in taps:
                 left = [tap for tap in taps if tap != name]
                 changes.append(((*head, "jobs", job, "taps"), left))
-    change_file(file, changes)
+    change_project(file, changes)
     shutil.rmtree(plugin_directory(project, name), ignore_errors=True)
     for kept in (project.state_directory / "catalogs").glob(f"*.{name}.json"):
         kept.unlink(missing_ok=True)
@@ -169,15 +187,15 @@ def _check_new(project: Project, name: str, *, is_target: bool) -> None:
 
 
 def _known(request: AddRequest, project: Project) -> tuple[str, ...]:
-    if request.executable is not None:
+    if request.executable is not None or request.inherit_from is not None:
         return ()
-    known = KNOWN.get(request.name)
+    known = KNOWN.get(request.plugin)
     if known is not None:
         return (known_requirement(known, project.directory),)
-    near = difflib.get_close_matches(request.name, KNOWN, n=1)
+    near = difflib.get_close_matches(request.plugin, KNOWN, n=1)
     hint = f"Did you mean {near[0]!r}? " if near else f"Known: {', '.join(KNOWN)}. "
     raise ConfigError(
-        f"nobody knows where {request.name} comes from",
+        f"nobody knows where {request.plugin} comes from",
         f"{hint}For any other Singer plugin give --install REQUIREMENT.",
     )
 
@@ -193,12 +211,20 @@ def _additions(
     if requirements:
         one, *more = requirements
         value["install"] = [one, *more] if more else one
-    if request.executable is not None:
-        value["executable"] = request.executable
+    name = request.project_name
+    executable = request.executable
+    if executable is None and name != request.plugin:
+        executable = request.plugin
+    given = {
+        "executable": executable,
+        "python": request.python,
+        "inherit_from": request.inherit_from,
+    }
+    value |= {key: text for key, text in given.items() if text is not None}
     if is_target:
-        return [(("target",), {"name": request.name, **value})]
-    changes: list[tuple[KeyPath, object]] = [(("taps", request.name), value)]
+        return [(("target",), {"name": name, **value})]
+    changes: list[tuple[KeyPath, object]] = [(("taps", name), value)]
     taps: KeyPath = ("jobs", "default", "taps")
     if taps in project.positions:
-        changes.append((taps, [*project.jobs["default"].taps, request.name]))
+        changes.append((taps, [*project.jobs["default"].taps, name]))
     return changes

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from bizops_cli.config.load import load_project, require_variables
-from bizops_cli.config.published import publish_schema
+from bizops_cli.config.published import publish_schemas
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.install import ensure_about, has_changed
 from bizops_cli.plugins.store import find_executable, read_about
@@ -65,7 +65,7 @@ def check(
     except ConfigError as error:
         return list(_problems("bizops.yml", error))
     with contextlib.suppress(BizopsError):
-        publish_schema(project.state_directory)
+        publish_schemas(project.state_directory)
     findings = [
         Finding(
             "bizops.yml",

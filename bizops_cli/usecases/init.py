@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bizops_cli.config.load import FILE_NAME
-from bizops_cli.config.published import publish_schema
+from bizops_cli.config.published import publish_schemas
 from bizops_cli.errors import ConfigError
 from bizops_cli.files import OWNER_ONLY, make_directory, write_atomically
 from bizops_cli.ids import check_name
@@ -14,6 +14,8 @@ from bizops_cli.plugins.known import KNOWN, known_requirement
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bizops_cli.model import Project
 
 _IGNORED = (".bizops/", ".env")
 _PROJECT = """\
@@ -87,7 +89,7 @@ def init_project(directory: Path, *, name: str | None) -> list[Path]:
         written.append(variables)
     if ignore_private_files(directory):
         written.append(directory / ".gitignore")
-    written.append(publish_schema(directory / ".bizops"))
+    written += publish_schemas(directory / ".bizops")
     return written
 
 
@@ -109,8 +111,10 @@ def ignore_private_files(directory: Path) -> bool:
     return True
 
 
-def put_variable(directory: Path, name: str, value: str) -> Path:
-    """Set a variable in `.env`, which only its owner can read; return the file.
+def put_variable(project: Project, name: str, value: str) -> Path:
+    """Set a variable in the project's `.env` and return the file.
+
+    Only its owner can read it.
 
     Raises:
         ConfigError: The value has a line end.
@@ -121,7 +125,7 @@ def put_variable(directory: Path, name: str, value: str) -> Path:
             f"the value for {name} has several lines",
             f"Give it as a variable of the environment: {name}.",
         )
-    file = directory / ".env"
+    file = project.variables_file
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     quoted = "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
     plain = re.fullmatch(r"[\w./:@%+,=-]+", value)
@@ -132,7 +136,7 @@ def put_variable(directory: Path, name: str, value: str) -> Path:
     else:
         lines.append(line)
     write_atomically(file, ("\n".join(lines) + "\n").encode(), mode=OWNER_ONLY)
-    ignore_private_files(directory)
+    ignore_private_files(project.directory)
     return file
 
 

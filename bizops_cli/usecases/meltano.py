@@ -21,6 +21,7 @@ from bizops_cli.config.load import FILE_NAME
 from bizops_cli.errors import ConfigError
 from bizops_cli.files import OWNER_ONLY, make_directory, write_atomically
 from bizops_cli.plugins.known import KNOWN, known_requirement
+from bizops_cli.precedence import variable_of
 from bizops_cli.redact import is_secret_name
 from bizops_cli.usecases.init import ignore_private_files
 
@@ -195,7 +196,7 @@ class _Translation:
                 place = place.setdefault(parent, {})
             is_literal = isinstance(value, str) and not _VARIABLE.search(value)
             if is_literal and is_secret_name(last):
-                variable = _variable(plugin, str(name))
+                variable = variable_of(plugin, str(name))
                 place[last] = f"${{{variable}}}"
                 self._note(
                     f"{plugin}.{name} is a secret: give it as {variable} in .env"
@@ -295,10 +296,6 @@ def _translated(value: Any) -> Any:  # noqa: ANN401
         return [_translated(item) for item in value]
     plain = value is None or isinstance(value, bool | int | float)
     return value if plain else str(value)
-
-
-def _variable(plugin: str, setting: str) -> str:
-    return f"{plugin}_{setting}".upper().translate(str.maketrans("-.", "__"))
 
 
 def _name(text: str) -> str:

@@ -7,11 +7,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bizops_cli.config.edit import change_file
+from bizops_cli.config.changes import change_project
 from bizops_cli.config.load import find_project_file
 from bizops_cli.errors import ConfigError
 from bizops_cli.runlog.events import ModelsStarted
+from bizops_cli.usecases.model_choice import begin_build, choose_models, end_build
 from bizops_cli.usecases.transform import (
+    dbt_directory,
     tell_ended_models,
     transform_directory,
     transform_variables,
@@ -21,6 +23,8 @@ from bizops_cli.usecases.warehouse import find_warehouse
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from psycopg2.extensions import connection as Connection  # noqa: N812
 
     from bizops_cli.dbt.build import DbtRequest
     from bizops_cli.model import ModelRun, Project
@@ -68,6 +72,7 @@ def run_models(
     from bizops_cli.dbt.build import run_dbt
     from bizops_cli.locks.postgres import hold_run_locks
     from bizops_cli.warehouse.refusals import connected
+    from bizops_cli.warehouse.schema import migrate
 
     address = find_warehouse(project)
     with ExitStack() as stack:
@@ -75,9 +80,19 @@ def run_models(
             connected(address.url, application_name="bizops transform")
         )
         stack.enter_context(hold_run_locks(connection, project))
-        request = _request(project, address, command=command, select=tuple(select))
+        loaded = _loaded_schemas(connection, project)
+        request = _request(
+            project, address, loaded, command=command, select=tuple(select)
+        )
+        choice = choose_models(connection, project, loaded, scope="all")
+        if command == "build":
+            migrate(connection)
+            begin_build(connection, project, choice, is_part=bool(select))
         on_event(ModelsStarted(command))
-        return run_dbt(request, on_progress=tell_ended_models(on_event)).results
+        result = run_dbt(request, on_progress=tell_ended_models(on_event))
+        if command == "build" and not select and result.is_success:
+            end_build(connection, project, choice, request.target_directory, job=None)
+    return result.results
 
 
 def write_docs(project: Project, file: Path) -> Path:
@@ -93,8 +108,12 @@ def write_docs(project: Project, file: Path) -> Path:
     """
     from bizops_cli.dbt.build import write_dbt_docs
     from bizops_cli.files import write_atomically
+    from bizops_cli.warehouse.refusals import connected
 
-    request = _request(project, find_warehouse(project), command="build", select=())
+    address = find_warehouse(project)
+    with connected(address.url, application_name="bizops transform") as connection:
+        loaded = _loaded_schemas(connection, project)
+    request = _request(project, address, loaded, command="build", select=())
     page = write_dbt_docs(request)
     file.parent.mkdir(parents=True, exist_ok=True)
     write_atomically(file, page)
@@ -130,7 +149,7 @@ def eject(project: Project, directory: Path) -> Ejected:
     if (source / _TAKEN_FILE).is_file():
         shutil.copyfile(source / _TAKEN_FILE, target / _TAKEN_FILE)
     relative = target.relative_to(project.directory.resolve())
-    change_file(
+    change_project(
         find_project_file(project.directory),
         [(("transform", "project"), f"./{relative.as_posix()}")],
     )
@@ -141,25 +160,28 @@ def _files(directory: Path) -> Iterator[Path]:
     return (path for path in directory.rglob("*") if path.is_file())
 
 
+def _loaded_schemas(connection: Connection, project: Project) -> list[str]:
+    from bizops_cli.warehouse.schema import schemas_with_tables
+
+    raw = [tap.raw_schema for tap in project.taps.values()]
+    return schemas_with_tables(connection, raw)
+
+
 def _request(
     project: Project,
     address: WarehouseAddress,
+    loaded_schemas: Sequence[str],
     *,
     command: Literal["build", "test"],
     select: tuple[str, ...],
 ) -> DbtRequest:
     from bizops_cli.dbt.build import DbtRequest
-    from bizops_cli.warehouse.refusals import connected
-    from bizops_cli.warehouse.schema import schemas_with_tables
 
-    raw = [tap.raw_schema for tap in project.taps.values()]
-    with connected(address.url, application_name="bizops transform") as connection:
-        loaded = schemas_with_tables(connection, raw)
     return DbtRequest(
         project_directory=transform_directory(project),
-        work_directory=project.state_directory / "dbt" / project.environment,
+        work_directory=dbt_directory(project),
         address=address,
-        vars=transform_variables(project, loaded),
+        vars=transform_variables(project, loaded_schemas),
         command=command,
         select=select,
     )

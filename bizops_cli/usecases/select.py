@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bizops_cli.config.edit import change_file
+from bizops_cli.config.changes import change_project
 from bizops_cli.config.load import FILE_NAME
 from bizops_cli.errors import ConfigError
 from bizops_cli.singer.catalog import apply_selection
@@ -88,9 +88,12 @@ def change_selection(
             f"To leave out {name} as a whole, take it out of its job.",
         )
     file = project.directory / FILE_NAME
-    change_file(file, [(_place(project, name), list(patterns))])
+    changed = change_project(file, [(_place(project, name), list(patterns))])
     return SelectionChange(
-        file, tuple(patterns), _outermost(after, before), _outermost(before, after)
+        next(iter(changed), file),
+        tuple(patterns),
+        _outermost(after, before),
+        _outermost(before, after),
     )
 
 

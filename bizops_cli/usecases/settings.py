@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from bizops_cli.config.build import variable_prefix
-from bizops_cli.config.document import parse_document, read_document
-from bizops_cli.config.edit import ABSENT, change_file
+from bizops_cli.config.changes import change_project
+from bizops_cli.config.document import parse_document
+from bizops_cli.config.edit import ABSENT
+from bizops_cli.config.included import read_project_document
 from bizops_cli.config.load import FILE_NAME
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
-from bizops_cli.precedence import resolve_settings
+from bizops_cli.precedence import resolve_settings, setting_word, variable_of
 from bizops_cli.redact import MASK, REDACTOR, Secret, is_secret_name, masked
 from bizops_cli.usecases.init import put_variable
 from bizops_cli.usecases.plugin import about_of
+from bizops_cli.usecases.project import reopen_project
 from bizops_cli.usecases.session import choose_plugin
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def list_settings(project: Project, name: str | None) -> list[ExplainedSetting]:
         plugins.append(project.target)
     if name is not None:
         plugins = [choose_plugin(project, name)]
-    document = read_document(project.directory / FILE_NAME)
+    document = read_project_document(project.directory / FILE_NAME)
     return [
         _explain(project, document, plugin, setting)
         for plugin in plugins
@@ -101,7 +103,7 @@ def explain_setting(project: Project, path: str) -> ExplainedSetting:
             f"{plugin.name} has no setting {setting!r}",
             suggestion(setting, known, what="setting"),
         )
-    document = read_document(project.directory / FILE_NAME)
+    document = read_project_document(project.directory / FILE_NAME)
     return _explain(project, document, plugin, setting)
 
 
@@ -142,17 +144,16 @@ def set_setting(
     file = project.directory / FILE_NAME
     if is_secret and text is not None and "${" not in text:
         REDACTOR.remember([text])
-        file = put_variable(project.directory, variable_of(plugin, setting), text)
+        file = put_variable(project, variable_of(plugin.name, setting), text)
     else:
         where: KeyPath = _config_path(plugin)
         if in_environment:
             where = ("environments", project.environment, *where)
         value = ABSENT if text is None else _value(text, rule)
-        change_file(file, [((*where, setting), value)])
-    from bizops_cli.usecases.project import open_project
-
-    now = open_project(directory=project.directory, environment=project.environment)
-    document = read_document(project.directory / FILE_NAME)
+        kept = change_project(file, [((*where, setting), value)])
+        file = next(iter(kept), file)
+    now = reopen_project(project)
+    document = read_project_document(project.directory / FILE_NAME)
     changed = choose_plugin(now, plugin.name)
     return ChangedSetting(file, _explain(now, document, changed, setting))
 
@@ -170,13 +171,6 @@ def split_path(project: Project, path: str) -> tuple[PluginSettings, str]:
             "Write PLUGIN.SETTING, as in tap-x.start_date.",
         )
     return choose_plugin(project, name), setting
-
-
-def variable_of(plugin: PluginSettings, setting: str) -> str:
-    """Return the environment variable that gives a setting."""
-    return variable_prefix(plugin.name) + setting.upper().translate(
-        str.maketrans("-.", "__")
-    )
 
 
 def _names(project: Project, plugin: PluginSettings) -> list[str]:
@@ -229,15 +223,15 @@ def _layers(
     found: list[tuple[LayerName, object, str]] = []
     if rule.get("default") is not None:
         found.append(("plugin default", rule["default"], plugin.name))
-    path: KeyPath = (*_config_path(plugin), setting)
-    block: KeyPath = ("environments", project.environment, *path)
-    in_file: tuple[tuple[LayerName, KeyPath], ...]
-    in_file = (("bizops.yml", path), ("environment block", block))
-    for name, place in in_file:
-        value = _at(document.value, place)
-        if value is not ABSENT:
-            found.append((name, value, str(document.positions[place])))
-    own = plugin.variables.get(setting.upper().translate(str.maketrans("-.", "__")))
+    for path in _paths(plugin, setting):
+        block: KeyPath = ("environments", project.environment, *path)
+        in_file: tuple[tuple[LayerName, KeyPath], ...]
+        in_file = (("bizops.yml", path), ("environment block", block))
+        for name, place in in_file:
+            value = _at(document.value, place)
+            if value is not ABSENT:
+                found.append((name, value, str(document.positions[place])))
+    own = plugin.variables.get(setting_word(setting))
     if own is not None:
         found.append(("variable", own[1], own[0]))
     return found
@@ -250,6 +244,13 @@ def _at(document: Mapping[str, Any], path: KeyPath) -> object:
             return ABSENT
         value = value[part]
     return value
+
+
+def _paths(plugin: PluginSettings, setting: str) -> list[KeyPath]:
+    """Return where a setting may stand, what a tap inherits first."""
+    own: KeyPath = (*_config_path(plugin), setting)
+    inherited: KeyPath = ("taps", plugin.inherits or "", "config", setting)
+    return [inherited, own] if plugin.inherits else [own]
 
 
 def _config_path(plugin: PluginSettings) -> KeyPath:

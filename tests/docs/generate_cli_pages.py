@@ -124,9 +124,24 @@ def config_page() -> str:
     )
     return (
         f"# bizops.yml\n\n{WRITTEN}\n\n"
-        "Editors complete the file from `bizops_cli/config/schema.json`. A value may "
-        "hold `${NAME}`: a variable of the environment, or of `.env` beside the file. "
-        "A variable without a value is an error, as are unknown and repeated keys.\n\n"
+        "Editors complete the file by the JSON Schema that `bizops config schema` "
+        "prints; `init` and `check` write it to `.bizops/bizops.schema.json`. A value "
+        "may hold `${NAME}`: a variable of the environment, or of `.env` beside the "
+        "file (`--env-file` names another). A variable without a value is an error, as "
+        "are unknown and repeated keys.\n\n"
+        "`${secret:file:/run/secrets/name}` is what stands in a file, "
+        "`${secret:env:NAME}` a variable that is masked whatever its name, and "
+        "`${secret:PROVIDER:REFERENCE}` what a provider of an installed package gives "
+        "([secrets](secrets.md)).\n\n"
+        "Large projects keep parts in files of their own, which `include` names. An "
+        "included file has `taps`, `jobs`, `schedules` and `environments`; nothing may "
+        "stand in two files, and messages name the file and its line. `bizops config "
+        "schema --included` prints its schema (`.bizops/included.schema.json`). "
+        "Commands that change settings change them where they stand.\n\n"
+        "A tap with `inherit_from` has from another tap what it has not itself: "
+        "`install`, `config`, `select`, `mapping` and all else but `schema`. Mappings "
+        "are merged, lists and values are its own where it has some; a variable of the "
+        "other tap's counts for settings that it does not give itself.\n\n"
         f"| key | type | meaning |\n|---|---|---|\n{rows}\n"
     )
 
@@ -136,6 +151,9 @@ def _keys(
 ) -> Iterator[tuple[str, str, str]]:
     for name, child in node.get("properties", {}).items():
         yield from _key(root, child, f"{path}.{name}".lstrip("."))
+    items = node.get("items")
+    if isinstance(items, dict) and "properties" in items:
+        yield from _keys(root, items, f"{path}[]")
     named = node.get("additionalProperties") or next(
         iter(node.get("patternProperties", {}).values()), None
     )

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bizops_cli.config.changes import change_project
 from bizops_cli.config.document import parse_document
-from bizops_cli.config.edit import ABSENT, change_file, changed_text
+from bizops_cli.config.edit import ABSENT, changed_text
 from bizops_cli.errors import BizopsError, ConfigError
 
 FILE = Path("bizops.yml")
@@ -138,12 +139,12 @@ def test_a_file_that_would_be_wrong_is_not_written(tmp_path: Path) -> None:
     file.write_text("version: 1\nproject: toy\n")
     file.chmod(0o640)
     with pytest.raises(ConfigError, match="unknown key 'tups'"):
-        change_file(file, [(("project",), "x"), (("tups",), 1)])
+        change_project(file, [(("project",), "x"), (("tups",), 1)])
     assert file.read_text() == "version: 1\nproject: toy\n"
-    assert change_file(file, [(("project",), "x")])
+    assert change_project(file, [(("project",), "x")])
     assert file.read_text() == "version: 1\nproject: x\n"
     assert file.stat().st_mode & 0o777 == 0o640
-    assert not change_file(file, [(("project",), "x")])
+    assert not change_project(file, [(("project",), "x")])
 
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.text(
