@@ -79,7 +79,8 @@ def print_forecast(found: Forecast) -> None:
         counts[kind] = counts.get(kind, 0) + 1
     if counts:
         said = ", ".join(f"{count} {kind}s" for kind, count in sorted(counts.items()))
-        say(f"Then dbt {found.transform}: {said}")
+        of = f" of what {', '.join(found.sources)} feed" if found.sources else ""
+        say(f"Then dbt {found.transform}{of}: {said}")
 
 
 def _print_tap(tap: PlannedTap) -> None:

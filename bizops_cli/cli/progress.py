@@ -141,6 +141,8 @@ def describe(event: Event, *, with_plugin_lines: bool = False) -> str:
             line += f"in {run.duration_s:.1f} s"
         case ModelsStarted():
             line = "building the models"
+            if event.sources:
+                line += f" that {', '.join(event.sources)} feed"
         case PluginLine() if with_plugin_lines:
             line = f"{event.plugin} | {event.line}"
         case RunEnded():

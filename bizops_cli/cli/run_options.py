@@ -15,7 +15,7 @@ _F = TypeVar("_F", bound="Callable[..., object]")
 
 
 def what_options(command: _F) -> _F:
-    """Add taps, `--job`, `--only`, `--full-refresh`, `--since`, `--until`."""
+    """Add the taps, and options for what is loaded, what is built, and from when."""
     options = (
         click.argument(
             "taps", nargs=-1, metavar="[TAP]...", shell_complete=complete_tap
@@ -30,6 +30,12 @@ def what_options(command: _F) -> _F:
             "--only",
             type=click.Choice(["el", "t"]),
             help="el: load and build nothing. t: build and load nothing.",
+        ),
+        click.option(
+            "--models",
+            type=click.Choice(["loaded", "all"]),
+            help="Build what the loaded sources feed, or all.  [default: the "
+            "project's; all with --only t]",
         ),
         click.option(
             "--full-refresh",

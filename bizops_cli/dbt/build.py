@@ -131,7 +131,8 @@ def list_nodes(request: DbtRequest) -> tuple[str, ...]:
         arguments.remove(f"--threads={request.threads}")
         arguments += ["--output=json", "--output-keys=unique_id"]
         outcome = _invoke(arguments, [log], request)
-    return tuple(json.loads(line)["unique_id"] for line in outcome.result or ())
+    found = (json.loads(line)["unique_id"] for line in outcome.result or ())
+    return tuple(node for node in found if not node.startswith("source."))
 
 
 def write_dbt_docs(request: DbtRequest) -> bytes:

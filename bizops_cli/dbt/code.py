@@ -7,18 +7,21 @@ import io
 import json
 import zipfile
 from dataclasses import dataclass
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from bizops_cli import __version__
 from bizops_cli.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-# Tests change no figure, and the rest is written by dbt.
-_LEFT_OUT = frozenset({"target", "logs", "tests", "analyses", "__pycache__"})
+_WRITTEN_BY_DBT = frozenset({"target", "logs", "__pycache__"})
+_CHANGES_NO_FIGURE = frozenset({"tests", "analyses"})
 _SUFFIXES = frozenset({".sql", ".yml", ".yaml", ".csv", ".py", ".md", ".txt"})
 _LARGEST_BYTES = 20 * 1024 * 1024
+_FINGERPRINT_LENGTH = 32
 _TIME = (1980, 1, 1, 0, 0, 0)
 
 
@@ -45,19 +48,37 @@ def read_code(project_directory: Path, variables: Mapping[str, object]) -> Model
     Raises:
         OSError: A file cannot be read.
     """
-    digest = hashlib.sha256()
-    text = json.dumps(dict(variables), sort_keys=True, default=str)
-    digest.update(text.encode())
+    digest = _digest_of(variables)
     buffer, size_bytes = io.BytesIO(), 0
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in _files(project_directory):
-            digest.update(f"\0{name}\0{len(data)}\0".encode())
-            digest.update(data)
+        for name, data in _files(project_directory, without=_CHANGES_NO_FIGURE):
+            _add(digest, name, data)
             size_bytes += len(data)
             if size_bytes <= _LARGEST_BYTES:
                 archive.writestr(zipfile.ZipInfo(name, _TIME), data)
     kept = buffer.getvalue() if size_bytes <= _LARGEST_BYTES else None
-    return ModelCode(digest.hexdigest()[:32], kept)
+    return ModelCode(digest.hexdigest()[:_FINGERPRINT_LENGTH], kept)
+
+
+def fingerprint_everything(
+    project_directory: Path, variables: Mapping[str, object]
+) -> str:
+    """Return what a project is known by with its tests, and dbt with it.
+
+    Args:
+        project_directory: Folder of dbt_project.yml.
+        variables: The variables it is built with.
+
+    Raises:
+        OSError: A file cannot be read.
+    """
+    digest = _digest_of(variables)
+    digest.update(__version__.encode())
+    for package in ("dbt-core", "dbt-postgres"):
+        digest.update(version(package).encode())
+    for name, data in _files(project_directory):
+        _add(digest, name, data)
+    return digest.hexdigest()[:_FINGERPRINT_LENGTH]
 
 
 def unpack_code(archive: bytes, directory: Path) -> None:
@@ -82,11 +103,24 @@ def unpack_code(archive: bytes, directory: Path) -> None:
         ) from error
 
 
-def _files(directory: Path) -> Iterator[tuple[str, bytes]]:
+def _digest_of(variables: Mapping[str, object]) -> hashlib._Hash:
+    text = json.dumps(dict(variables), sort_keys=True, default=str)
+    return hashlib.sha256(text.encode())
+
+
+def _add(digest: hashlib._Hash, name: str, data: bytes) -> None:
+    digest.update(f"\0{name}\0{len(data)}\0".encode())
+    digest.update(data)
+
+
+def _files(
+    directory: Path, *, without: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, bytes]]:
+    left_out = _WRITTEN_BY_DBT | without
     for file in sorted(directory.rglob("*")):
         path = file.relative_to(directory)
         is_hidden = any(part.startswith(".") for part in path.parts)
-        if is_hidden or path.parts[0] in _LEFT_OUT or not file.is_file():
+        if is_hidden or path.parts[0] in left_out or not file.is_file():
             continue
         if file.suffix in _SUFFIXES:
             yield path.as_posix(), file.read_bytes()

@@ -65,9 +65,10 @@ class TapEnded:
 
 @dataclass(frozen=True, slots=True)
 class ModelsStarted:
-    """The transform has begun."""
+    """The transform has begun: of what some sources feed; of all, if none is named."""
 
     command: str
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def from_dict(value: dict[str, Any]) -> RunRecord:
         exit_status=value["exit_status"],
         message=value["message"],
         bizops_version=value["bizops_version"],
+        build=value.get("build"),
         taps=tuple(TapRun(**item) for item in value["taps"]),
         streams=tuple(StreamRun(**item) for item in value["streams"]),
         models=tuple(ModelRun(**item) for item in value["models"]),

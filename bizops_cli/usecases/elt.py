@@ -23,11 +23,16 @@ from bizops_cli.usecases.failures import in_one_line
 from bizops_cli.usecases.full_refresh import check_full_refresh
 from bizops_cli.usecases.load import load_tap
 from bizops_cli.usecases.metric_keeping import keep_metrics
+from bizops_cli.usecases.model_choice import begin_build, choose_models, end_build
 from bizops_cli.usecases.notify import notify
 from bizops_cli.usecases.progress import ProgressMeter
 from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
 from bizops_cli.usecases.run_plan import EltRequest, changed_plugins, plan_run
-from bizops_cli.usecases.transform import build_models, check_models
+from bizops_cli.usecases.transform import (
+    build_models,
+    check_models,
+    dbt_directory,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -150,10 +155,17 @@ class _Run:
 
     def _load(self, connection: Connection, address: WarehouseAddress) -> None:
         from bizops_cli.locks.postgres import is_held
+        from bizops_cli.warehouse.builds import mark_unbuilt
 
         if not self.context.plan.taps:
             return
         check_full_refresh(self.context)
+        mark_unbuilt(
+            connection,
+            self.context.project,
+            job=self.context.plan.job.name,
+            schemas=[tap.settings.raw_schema for tap in self.context.plan.taps],
+        )
         loads = load_all(self.context, address, is_locked=lambda: is_held(connection))
         self.record = replace(
             self.record,
@@ -171,12 +183,20 @@ class _Run:
             return
         raw = [tap.raw_schema for tap in self.context.project.taps.values()]
         loaded = schemas_with_tables(connection, raw)
-        models = build_models(self.context, address, loaded)
-        self.record = replace(self.record, models=models)
+        project, plan = self.context.project, self.context.plan
+        choice = choose_models(connection, project, loaded, scope=plan.models)
+        if choice.is_empty:
+            self.context.on_event(Note("no model is fed by what has been loaded"))
+            return
+        begin_build(connection, project, choice)
+        models = build_models(self.context, address, loaded, choice)
+        self.record = replace(self.record, models=models, build=choice.scope)
         if self.context.control.watch.number is not None:
             raise self.context.control.interruption()
-        keep_metrics(connection, self.context.project, self.record, loaded)
+        keep_metrics(connection, project, self.record, loaded)
         check_models(models)
+        target = dbt_directory(project) / "target"
+        end_build(connection, project, choice, target, job=plan.job.name)
 
     def _finish(self, error: BaseException | None) -> BaseException | None:
         """Keep the record and tell of the end; return the error the run ends with.

@@ -15,9 +15,14 @@ from bizops_cli.singer.states import bookmark_texts
 from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
 from bizops_cli.usecases.mapping import mapped_fields
+from bizops_cli.usecases.model_choice import choose_models
 from bizops_cli.usecases.run_plan import plan_run
 from bizops_cli.usecases.session import open_session
-from bizops_cli.usecases.transform import transform_directory, transform_variables
+from bizops_cli.usecases.transform import (
+    dbt_directory,
+    transform_directory,
+    transform_variables,
+)
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
@@ -31,7 +36,7 @@ if TYPE_CHECKING:
     from bizops_cli.usecases.session import Session
     from bizops_cli.warehouse.address import WarehouseAddress
 
-FORM = 1
+FORM = 2
 _OURS = ("_sdc_", "_bizops_")
 
 
@@ -99,6 +104,7 @@ class Forecast:
         target: Name and version of the target; None if nothing is loaded.
         taps: What is loaded.
         transform: `build`, `run` or `none`.
+        sources: dbt's names of the sources whose models it would do; empty for all.
         nodes: Unique ids of the models, seeds and tests dbt would do.
         request: The options that change what a run does.
     """
@@ -110,6 +116,7 @@ class Forecast:
     target: str | None
     taps: tuple[PlannedTap, ...]
     transform: str
+    sources: tuple[str, ...]
     nodes: tuple[str, ...]
     request: dict[str, Any]
 
@@ -144,6 +151,7 @@ def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
         _planned_tap(tap, catalogs[tap.name], known, request) for tap in plan.taps
     )
     target = plan.target
+    sources, nodes = _nodes(plan, project, address, known)
     return Forecast(
         form=FORM,
         project=project.name,
@@ -152,10 +160,12 @@ def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
         target=f"{target.name} {target.about.version}".strip() if target else None,
         taps=taps,
         transform=plan.transform,
-        nodes=_nodes(plan, project, address, known),
+        sources=sources,
+        nodes=nodes,
         request={
             "taps": list(request.taps),
             "only": request.only,
+            "models": request.models,
             "full_refresh": sorted(request.full_refresh),
             "since": request.since,
             "until": request.until,
@@ -177,11 +187,11 @@ def planned_request(file: Path, request: EltRequest) -> EltRequest:
             f"{file} is a plan of {kept['project']}, environment {kept['environment']}",
             f"Give -e {kept['environment']}, or make another plan.",
         )
-    said = (request.taps, request.job, request.only, request.full_refresh)
-    if any((*said, request.since, request.until)):
+    said = (request.taps, request.job, request.only, request.models)
+    if any((*said, request.full_refresh, request.since, request.until)):
         raise ConfigError(
             "a plan says itself what is to be done",
-            "Leave out taps, --job, --only, --full-refresh, --since and --until.",
+            "Leave out taps, --job, --only, --models, --full-refresh and --since.",
         )
     asked = kept["request"]
     return replace(
@@ -189,6 +199,7 @@ def planned_request(file: Path, request: EltRequest) -> EltRequest:
         job=kept["job"],
         taps=tuple(asked["taps"]),
         only=asked["only"],
+        models=asked["models"],
         full_refresh=tuple(asked["full_refresh"]),
         since=asked["since"],
         until=asked["until"],
@@ -317,23 +328,32 @@ def _planned_stream(
 
 def _nodes(
     plan: RunPlan, project: Project, address: WarehouseAddress, known: _Known
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the sources whose models would be done, and the nodes."""
     from bizops_cli.dbt.build import DbtRequest, list_nodes
+    from bizops_cli.warehouse.refusals import connected
 
     if plan.transform == "none":
-        return ()
-    loaded = {schema for schema, _ in known.columns}
-    loaded |= {tap.settings.raw_schema for tap in plan.taps}
+        return (), ()
+    fresh = [tap.settings.raw_schema for tap in plan.taps]
+    loaded = sorted({schema for schema, _ in known.columns}.union(fresh))
+    with connected(address.url, application_name="bizops plan") as connection:
+        choice = choose_models(
+            connection, project, loaded, scope=plan.models, fresh_schemas=fresh
+        )
+    if choice.is_empty:
+        return (), ()
     found = list_nodes(
         DbtRequest(
             project_directory=transform_directory(project),
-            work_directory=project.state_directory / "dbt" / project.environment,
+            work_directory=dbt_directory(project),
             address=address,
-            vars=transform_variables(project, sorted(loaded)),
+            vars=transform_variables(project, loaded),
             command="run" if plan.transform == "run" else "build",
+            select=choice.select,
         )
     )
-    return tuple(sorted(found))
+    return choice.sources, tuple(sorted(found))
 
 
 def _hash(facts: dict[str, Any]) -> str:

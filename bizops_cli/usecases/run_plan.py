@@ -16,7 +16,7 @@ from bizops_cli.usecases.mapping import check_hash_secret
 from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
 
 if TYPE_CHECKING:
-    from bizops_cli.model import Job, Project, TransformCommand
+    from bizops_cli.model import BuildScope, Job, Project, TransformCommand
 
 
 _RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+:-]{0,199}")
@@ -40,6 +40,8 @@ class EltRequest:
         since: Read from this day or instant on, and move no bookmark.
         until: Read up to it.
         retries: How often a tap is tried again; None takes the job's number.
+        models: Build what the loads feed, or all; None takes the project's word, and
+            all when nothing is loaded.
     """
 
     project: Project
@@ -55,6 +57,7 @@ class EltRequest:
     since: str | None = None
     until: str | None = None
     retries: int | None = None
+    models: BuildScope | None = None
 
     @property
     def is_backfill(self) -> bool:
@@ -77,6 +80,7 @@ class RunPlan:
     transform: TransformCommand
     parallel: int
     retries: int = 0
+    models: BuildScope = "all"
 
 
 def plan_run(request: EltRequest) -> RunPlan:
@@ -123,6 +127,7 @@ def plan_run(request: EltRequest) -> RunPlan:
         transform=transform,
         parallel=request.parallel or job.parallel,
         retries=job.retries if request.retries is None else request.retries,
+        models=request.models or (project.transform.models if names else "all"),
     )
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bizops_cli.dbt.build import DbtProgress
     from bizops_cli.model import ModelRun, Project
     from bizops_cli.runlog.events import OnEvent
+    from bizops_cli.usecases.model_choice import ModelChoice
     from bizops_cli.usecases.run_context import RunContext
     from bizops_cli.warehouse.address import WarehouseAddress
 
@@ -25,6 +26,7 @@ def build_models(
     context: RunContext,
     address: WarehouseAddress,
     loaded_schemas: Sequence[str],
+    choice: ModelChoice,
 ) -> tuple[ModelRun, ...]:
     """Run dbt and return what came of each node.
 
@@ -32,6 +34,7 @@ def build_models(
         context: The run.
         address: The warehouse.
         loaded_schemas: Raw schemas that hold tables.
+        choice: Which models.
 
     Raises:
         TransformError: dbt could not start. Nodes that failed are in the result.
@@ -43,15 +46,16 @@ def build_models(
     command: Literal["build", "run"] = (
         "run" if context.plan.transform == "run" else "build"
     )
-    context.on_event(ModelsStarted(command))
+    context.on_event(ModelsStarted(command, choice.sources))
 
     result = run_dbt(
         DbtRequest(
             project_directory=transform_directory(project),
-            work_directory=project.state_directory / "dbt" / project.environment,
+            work_directory=dbt_directory(project),
             address=address,
             vars=transform_variables(project, loaded_schemas),
             command=command,
+            select=choice.select,
         ),
         on_progress=tell_ended_models(context.on_event),
     )
@@ -135,6 +139,11 @@ def loaded_sources(project: Project, loaded_schemas: Sequence[str]) -> list[str]
         for tap in project.taps.values()
         if tap.raw_schema in loaded_schemas
     ]
+
+
+def dbt_directory(project: Project) -> Path:
+    """Return where dbt keeps what it parsed for the environment."""
+    return project.state_directory / "dbt" / project.environment
 
 
 def transform_directory(project: Project) -> Path:

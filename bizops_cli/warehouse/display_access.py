@@ -55,7 +55,18 @@ cross join lateral (
 """
 _LAST_BUILD_VIEW = """
 create view bizops_display.last_build as
-select
+with built as (
+    select
+        runs.run_id,
+        runs.started_at,
+        runs.build
+    from bizops.runs
+    where exists (
+        select from bizops.run_models where run_models.run_id = runs.run_id
+    )
+)
+
+select distinct on (run_models.unique_id)
     run_models.run_id,
     run_models.unique_id,
     run_models.resource_type,
@@ -63,15 +74,16 @@ select
     run_models.duration_s,
     run_models.rows_affected
 from bizops.run_models
-where run_models.run_id = (
-    select runs.run_id
-    from bizops.runs
-    where exists (
-        select from bizops.run_models where run_models.run_id = runs.run_id
-    )
-    order by runs.started_at desc
-    limit 1
+inner join built on run_models.run_id = built.run_id
+where built.started_at >= coalesce(
+    (
+        select max(everything.started_at)
+        from built as everything
+        where everything.build is distinct from 'loaded'
+    ),
+    '-infinity'
 )
+order by run_models.unique_id asc, built.started_at desc
 """
 
 

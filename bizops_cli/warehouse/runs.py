@@ -29,6 +29,7 @@ _RUN_COLUMNS = (
     "exit_status",
     "message",
     "bizops_version",
+    "build",
 )
 _PARTS: Mapping[str, type[TapRun | StreamRun | ModelRun]] = {
     "run_taps": TapRun,

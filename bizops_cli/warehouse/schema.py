@@ -118,6 +118,24 @@ _PROCESSOR = (
     " add column target_cpu_s double precision"
 )
 _QUOTA = "alter table bizops.run_taps add column quota_percent double precision"
+_BUILDS = """
+create unlogged table bizops.whole_builds (
+    project text not null,
+    environment text not null,
+    fingerprint text not null,
+    sources json not null,
+    relations text[] not null,
+    primary key (project, environment)
+);
+create unlogged table bizops.unbuilt (
+    project text not null,
+    environment text not null,
+    job text not null,
+    schema text not null,
+    primary key (project, environment, job, schema)
+);
+alter table bizops.runs add column build text;
+"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
@@ -126,6 +144,7 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("metric readings", _READINGS),
     ("processor", _PROCESSOR),
     ("quota", _QUOTA),
+    ("builds", _BUILDS),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

@@ -52,7 +52,7 @@ class SourceStanding:
 
 @dataclass(frozen=True, slots=True)
 class TestStanding:
-    """How a data test ended in the latest run that built models."""
+    """How a data test ended in the latest run that did it."""
 
     run_id: str
     name: str
@@ -112,17 +112,21 @@ def read_sources(
 
 
 def read_tests(connection: Connection, project: Project) -> list[TestStanding]:
-    """Return the data tests of the latest run that had any."""
+    """Return how each data test ended last, since all models were built."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "with latest as (select run.run_id from bizops.runs as run"
+            "with tested as (select run.run_id, run.started_at, run.build"
+            " from bizops.runs as run"
             " where run.project = %s and run.environment = %s and exists ("
             " select from bizops.run_models as model where model.run_id = run.run_id"
-            " and model.resource_type = 'test')"
-            " order by run.started_at desc, run.run_id desc limit 1)"
-            " select model.run_id, model.unique_id, model.status, model.message"
-            " from bizops.run_models as model join latest using (run_id)"
-            " where model.resource_type = 'test' order by 2",
+            " and model.resource_type = 'test'))"
+            " select distinct on (model.unique_id) model.run_id, model.unique_id,"
+            " model.status, model.message"
+            " from bizops.run_models as model join tested using (run_id)"
+            " where model.resource_type = 'test' and tested.started_at >= coalesce("
+            " (select max(started_at) from tested where build is distinct from"
+            " 'loaded'), '-infinity')"
+            " order by model.unique_id, tested.started_at desc, tested.run_id desc",
             (project.name, project.environment),
         )
         return [

@@ -144,3 +144,65 @@ def test_while_models_are_built_another_run_is_refused(
     process.communicate(timeout=20)
     assert second.returncode == 6
     assert "bizops first" in second.stderr
+
+
+FED = {
+    "dbt_project.yml": "name: fed\nprofile: bizops\nmodels: {+materialized: table}\n",
+    "models/sources.yml": "sources: [{name: a, schema: raw_a, tables: [{name: users}]},"
+    " {name: b, schema: raw_b, tables: [{name: users}]}]",
+    "models/of_a.sql": "select count(*) as n from {{ source('a', 'users') }}",
+    "models/of_b.sql": "select count(*) as n from {{ source('b', 'users') }}",
+    "models/of_both.sql": "select a.n + b.n as n"
+    " from {{ ref('of_a') }} as a cross join {{ ref('of_b') }} as b",
+    "models/of_none.sql": "select 1 as n",
+}
+
+
+@pytest.fixture
+def fed(toy: Toy) -> Toy:
+    """Give a project with two taps, models of each, of both and of none."""
+    for name, text in FED.items():
+        file = toy.directory / "dbt" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    toy.document["taps"] = {}
+    toy.document["transform"] = {"project": "./dbt"}
+    toy.document["jobs"]["default"]["transform"] = "build"
+    for tap in ("tap-a", "tap-b"):
+        toy.tap(tap, rows=100)
+    return toy
+
+
+def test_a_run_builds_what_its_loads_feed_and_all_when_more_has_changed(
+    fed: Toy,
+) -> None:
+    def built(*words: str) -> set[str]:
+        done = fed.run("elt", "run", *words, "--json")
+        assert done.returncode == 0, done.stderr
+        models = json.loads(done.stdout)["models"]
+        return {model["unique_id"].rpartition(".")[2] for model in models}
+
+    everything = {"of_a", "of_b", "of_both", "of_none"}
+    assert built() == everything
+    fed.tap("tap-a", rows=150)
+    fed.tap("tap-b", rows=120)
+    planned = json.loads(fed.run("plan", "tap-a", "--json").stdout)
+    assert planned["sources"] == ["a"]
+    assert (
+        built("tap-a")
+        == {"of_a", "of_both"}
+        == {node.rpartition(".")[2] for node in planned["nodes"]}
+    )
+    assert fed.query("select n from analytics.of_both") == [(250,)]
+    # Loaded by a run that built nothing, and taken up by the next one that builds.
+    assert built("tap-b", "--only", "el") == set()
+    assert built("tap-a") == {"of_a", "of_b", "of_both"}
+    assert fed.query("select n from analytics.of_both") == [(270,)]
+    assert fed.query("select build from bizops.runs order by started_at") == [
+        ("all",),
+        ("loaded",),
+        (None,),
+        ("loaded",),
+    ]
+    (fed.directory / "dbt" / "models" / "of_none.sql").write_text("select 2 as n")
+    assert built("tap-a") == everything
