@@ -23,7 +23,11 @@ _EXTRAS = re.compile(r"\[[^\]]*\]$")
 
 
 def fingerprint(
-    requirements: Sequence[str], directory: Path, *, lock: str | None = None
+    requirements: Sequence[str],
+    directory: Path,
+    *,
+    lock: str | None = None,
+    python: str | None = None,
 ) -> str:
     """Return a hash over requirements, Python and the sources of local paths.
 
@@ -34,6 +38,7 @@ def fingerprint(
         requirements: pip requirements as written.
         directory: What relative paths start from.
         lock: Hash of the lock file in force, if there is one.
+        python: The Python asked for, if one was.
     """
     facts: dict[str, object] = {
         "form": _FORM,
@@ -44,6 +49,8 @@ def fingerprint(
     }
     if lock is not None:
         facts["lock"] = lock
+    if python is not None:
+        facts["wanted_python"] = python
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
 
 

@@ -17,6 +17,7 @@ from bizops_cli.plugins.about import ask_about
 from bizops_cli.plugins.fingerprint import fingerprint, local_path
 from bizops_cli.plugins.installer import Installer, find_uv
 from bizops_cli.plugins.lock import lock_of
+from bizops_cli.plugins.pythons import locked_version, make_environment
 from bizops_cli.plugins.store import (
     Installed,
     find_executable,
@@ -78,7 +79,7 @@ def install_plugin(
             return "unchanged"
         environment = directory / f"{wanted[:12]}-{secrets.token_hex(3)}"
         try:
-            _make(settings, project, environment, variables)
+            environment = _make(settings, project, environment, variables)
             about_file = _ask(settings, project, environment, plugin_variables)
             put_in_force(
                 project,
@@ -104,12 +105,6 @@ def has_changed(settings: PluginSettings, project: Project) -> bool:
     return installed.fingerprint != _fingerprint(settings, project)
 
 
-def has_stale_lock(settings: PluginSettings, project: Project) -> bool:
-    """Tell whether a plugin has a lock that was made from something else."""
-    lock = _lock(settings, project)
-    return bool(settings.install) and lock.is_there and not lock.is_fresh
-
-
 def lock_plugin(
     settings: PluginSettings, project: Project, *, variables: Mapping[str, str]
 ) -> Path | None:
@@ -131,7 +126,10 @@ def lock_plugin(
     lock = _lock(settings, project)
     with _only_one(directory), tempfile.TemporaryDirectory(dir=directory) as scratch:
         resolved = _installer(project, variables, directory).resolve(
-            settings.install, settings.name, Path(scratch)
+            settings.install,
+            settings.name,
+            Path(scratch),
+            python=locked_version(settings.python),
         )
     make_directory(lock.file.parent)
     write_atomically(lock.file, lock.text_with_head(resolved).encode())
@@ -144,7 +142,9 @@ def _lock(settings: PluginSettings, project: Project) -> Lock:
 
 def _fingerprint(settings: PluginSettings, project: Project) -> str:
     lock = _lock(settings, project).content_hash()
-    return fingerprint(settings.install, project.directory, lock=lock)
+    return fingerprint(
+        settings.install, project.directory, lock=lock, python=settings.python
+    )
 
 
 def _not_locked(settings: PluginSettings, lock: Lock) -> InstallError:
@@ -171,17 +171,21 @@ def _make(
     project: Project,
     environment: Path,
     variables: Mapping[str, str],
-) -> None:
+) -> Path:
     lock = _lock(settings, project)
-    _installer(project, variables, environment.parent).make(
+    made = make_environment(
+        _installer(project, variables, environment.parent),
         environment,
         settings.install,
         settings.name,
+        command=settings.executable or settings.name,
         lock=lock.file if lock.is_fresh else None,
+        python=settings.python,
     )
-    executable = _executable(settings, environment)
+    executable = _executable(settings, made)
     if not os.access(executable, os.X_OK):
         raise _no_command(settings, executable)
+    return made
 
 
 def _executable(settings: PluginSettings, environment: Path) -> Path:

@@ -79,13 +79,16 @@ class Installer:
         if words:
             self._run(name, [*install, *words])
 
-    def resolve(self, requirements: Sequence[str], name: str, scratch: Path) -> str:
+    def resolve(
+        self, requirements: Sequence[str], name: str, scratch: Path, *, python: str
+    ) -> str:
         """Return exact versions with hashes of all that a package index gives.
 
         Args:
             requirements: pip requirements as written.
             name: The plugin, for messages.
             scratch: A private folder.
+            python: The oldest Python it is for.
 
         Raises:
             InstallError: There is no uv, or nothing fits.
@@ -97,7 +100,7 @@ class Installer:
         wanted = [absolute(requirement, self.directory) for requirement in requirements]
         given, made = scratch / "given.in", scratch / "made.txt"
         write_secret_file(given, "\n".join(wanted).encode())
-        options: list[str | Path] = ["--universal", "--python-version", "3.11"]
+        options: list[str | Path] = ["--universal", "--python-version", python]
         options += ["--generate-hashes", "--no-emit-index-url", "--no-header"]
         options += ["--no-annotate", "--quiet", *self._refresh(requirements)]
         for left_out in unlocked_names(requirements, self.directory):
