@@ -98,6 +98,11 @@ class FaultBoard:
         self._armed.extend(faults)
         return faults
 
+    @property
+    def is_armed(self) -> bool:
+        """Say whether there is any fault, used ones too."""
+        return bool(self._armed)
+
     def clear(self) -> None:
         """Disarm everything."""
         self._armed.clear()

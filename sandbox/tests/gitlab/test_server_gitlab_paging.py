@@ -167,3 +167,34 @@ def test_keyset_of_issues_is_a_doubt_that_can_be_set(gitlab):
 def test_a_wrong_cursor_is_refused(gitlab):
     wanted = {"pagination": "keyset", "order_by": "id", "cursor": "%%%"}
     assert gitlab.get("/users", params=wanted).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "order"),
+    [
+        (MERGE_REQUESTS, {"scope": "all"}),
+        ("/projects/brightloom%2Fcore/pipelines", {}),
+        ("/projects/brightloom%2Fcore/deployments", {}),
+    ],
+)
+@pytest.mark.parametrize("sort", ["asc", "desc"])
+def test_times_of_update_cut_a_list_the_same_way_whether_it_is_kept_or_not(
+    gitlab, path, order, sort
+):
+    # While any fault is armed lists are made anew for each page.
+    order = order | {"order_by": "updated_at", "sort": sort, "per_page": 100}
+    rows = gitlab.rows(path, params=order)
+    times = sorted(row["updated_at"] for row in rows)
+    start, end = times[len(times) // 3], times[-2]
+    wanted = [row for row in rows if start <= row["updated_at"] <= end]
+    params = order | {"updated_after": start, "updated_before": end}
+    kept = gitlab.rows(path, params=params)
+    gitlab.arm({"fault": "rate_limited", "match": {"path": "/nowhere"}})
+    assert kept == gitlab.rows(path, params=params) == wanted
+
+
+def test_a_list_of_another_day_is_another_list(gitlab):
+    params = {"scope": "all", "per_page": 100}
+    now = {row["id"] for row in gitlab.rows(MERGE_REQUESTS, params=params)}
+    gitlab.move("2017-06-30")
+    assert {row["id"] for row in gitlab.rows(MERGE_REQUESTS, params=params)} < now

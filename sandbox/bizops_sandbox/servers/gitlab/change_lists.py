@@ -15,6 +15,11 @@ from bizops_sandbox.servers.gitlab.access import (
 )
 from bizops_sandbox.servers.gitlab.answers import json_answer, missing
 from bizops_sandbox.servers.gitlab.imported import GROUP_ID, PROJECT_ID
+from bizops_sandbox.servers.gitlab.kept_lists import (
+    OF_UPDATES,
+    kept_rows,
+    updated_between,
+)
 from bizops_sandbox.servers.gitlab.paging import page_answer
 from bizops_sandbox.servers.gitlab.parameters import (
     choice_of,
@@ -27,7 +32,7 @@ from bizops_sandbox.servers.gitlab.parameters import (
 from bizops_sandbox.servers.gitlab.rows import seen_row, updated_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from starlette.requests import Request
     from starlette.responses import Response
@@ -60,8 +65,6 @@ _STATES = {
 _TIMES = (
     ("created_after", "created_at", True),
     ("created_before", "created_at", False),
-    ("updated_after", "updated_at", True),
-    ("updated_before", "updated_at", False),
     ("merged_after", "merged_at", True),
     ("merged_before", "merged_at", False),
 )
@@ -70,14 +73,15 @@ _TIMES = (
 async def list_of_group(request: Request) -> Response:
     """Answer `GET /groups/:id/issues` and `/groups/:id/merge_requests`."""
     group, kind = group_of(request), _kind(request)
-    return _answer(request, kind, _group_rows(request, group, kind), scope="all")
+    rows = partial(_group_rows, request, group, kind)
+    return _answer(request, kind, rows, scope="all")
 
 
 async def list_of_project(request: Request) -> Response:
     """Answer `GET /projects/:id/issues` and `/projects/:id/merge_requests`."""
     kind = _kind(request)
     project = project_of(request, feature=kind)
-    rows = _project_rows(request, project, kind)
+    rows = partial(_project_rows, request, project, kind)
     may_keyset = kind == "issues" and simulator_of(request).settings.keyset_issues
     return _answer(
         request, kind, rows, scope="all", keyset="cursor" if may_keyset else None
@@ -88,7 +92,10 @@ async def list_all(request: Request) -> Response:
     """Answer `GET /issues` and `/merge_requests`: one's own unless `scope=all`."""
     kind, site = _kind(request), simulator_of(request).site
     projects = [each for each in site.projects.values() if may_see(request, each)]
-    rows = [row for each in projects for row in _project_rows(request, each, kind)]
+
+    def rows() -> Iterable[Row]:
+        return [row for each in projects for row in _project_rows(request, each, kind)]
+
     return _answer(request, kind, rows, scope="created_by_me")
 
 
@@ -130,7 +137,7 @@ def _group_rows(request: Request, group: Group, kind: str) -> Iterable[Row]:
 def _answer(
     request: Request,
     kind: str,
-    rows: Iterable[Row],
+    rows: Callable[[], Iterable[Row]],
     *,
     scope: str,
     keyset: str | None = None,
@@ -139,20 +146,41 @@ def _answer(
     caller_of(request).need("read_api")
     order = choice_of(request, "order_by", _ORDERS[kind], "created_at")
     is_down = choice_of(request, "sort", ("asc", "desc"), "desc") == "desc"
-    if choice_of(request, "scope", _SCOPES, scope) != "all":
-        rows = []
-    found = updated_rows(simulator_of(request), kind, list(rows))
-    found = _filtered(request, kind, found)
-    column = order if order in {"title", "merged_at", "updated_at", "id"} else None
-    found.sort(
-        key=lambda row: (row[column or "created_at"] or "", row["id"]),
-        reverse=is_down,
+    found = kept_rows(
+        request,
+        lambda: _sorted(request, kind, rows, scope, order=order, is_down=is_down),
+        unapplied=OF_UPDATES,
+    )
+    found = updated_between(
+        request, found, is_oldest_first=order == "updated_at" and not is_down
     )
     finish = None
     if flag_of(request, "with_labels_details"):
         labels = {row["name"]: row for row in simulator_of(request).site.labels}
         finish = partial(_with_labels, labels)
     return page_answer(request, found, kind=kind, keyset=keyset, finish=finish)
+
+
+def _sorted(
+    request: Request,
+    kind: str,
+    rows: Callable[[], Iterable[Row]],
+    scope: str,
+    *,
+    order: str,
+    is_down: bool,
+) -> list[Row]:
+    """The rows a request's filters leave, but for those of updates, in their order."""
+    is_all = choice_of(request, "scope", _SCOPES, scope) == "all"
+    found = list(rows()) if is_all else []
+    found = updated_rows(simulator_of(request), kind, found)
+    found = _filtered(request, kind, found)
+    column = order if order in {"title", "merged_at", "updated_at", "id"} else None
+    found.sort(
+        key=lambda row: (row[column or "created_at"] or "", row["id"]),
+        reverse=is_down,
+    )
+    return found
 
 
 def _with_labels(labels: Mapping[str, Row], row: Row) -> Row:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -16,6 +18,7 @@ from bizops_sandbox.servers.gitlab.answers import (
     json_answer,
 )
 from bizops_sandbox.servers.gitlab.fault_kinds import PAGE_FAULTS, names
+from bizops_sandbox.servers.gitlab.kept_lists import kept_rows
 from bizops_sandbox.servers.gitlab.parameters import number_of, text_of
 from bizops_sandbox.servers.gitlab.rows import facts_of, seen_rows, shown_rows
 
@@ -203,23 +206,44 @@ def _keyset_answer(
     column = "name" if is_name else "id"
     is_down = text_of(request, "sort", "asc" if is_name else "desc") == "desc"
     per_page, after = _per_page(request), _after(request, how, is_down=is_down)
-    ordered = sorted(rows, key=lambda row: row[column], reverse=is_down)
-    if after is not None:
-        ordered = [
-            row
-            for row in ordered
-            if (row[column] < after if is_down else row[column] > after)
-        ]
-    found = ordered[:per_page]
+    key = itemgetter(column)
+    ordered = kept_rows(request, lambda: sorted(rows, key=key), step=f"by {column}")
+    found, is_last = _keyset_page(ordered, key, after, per_page, is_down=is_down)
     settings = simulator_of(request).settings
     trails = settings.keyset_trailing_link and len(found) == per_page
     headers = {}
-    if found and (len(ordered) > per_page or trails):
+    if found and (not is_last or trails):
         change = _next_key(how, column, found[-1], is_down=is_down)
         headers["Link"] = _link(request, "next", per_page=per_page, **change)
     return json_answer(
         shown_rows(simulator_of(request), kind, found, finish), headers=headers
     )
+
+
+def _keyset_page(
+    rows: Sequence[Row],
+    key: Callable[[Row], Any],
+    after: Any,  # noqa: ANN401 - a number or a name
+    per_page: int,
+    *,
+    is_down: bool,
+) -> tuple[Sequence[Row], bool]:
+    """The rows that follow a key, and whether none follow them.
+
+    Args:
+        rows: All rows, the least key first.
+        key: Of a row.
+        after: The key the page begins after; None for the first page.
+        per_page: How many rows a page has.
+        is_down: Whether the page goes down from there.
+    """
+    if is_down:
+        end = len(rows) if after is None else bisect_left(rows, after, key=key)
+        start = max(end - per_page, 0)
+        return rows[start:end][::-1], start == 0
+    start = 0 if after is None else bisect_right(rows, after, key=key)
+    end = start + per_page
+    return rows[start:end], end >= len(rows)
 
 
 def _after(request: Request, how: str, *, is_down: bool) -> Any:  # noqa: ANN401

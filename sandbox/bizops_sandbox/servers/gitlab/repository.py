@@ -16,6 +16,7 @@ from bizops_sandbox.servers.gitlab.access import (
 )
 from bizops_sandbox.servers.gitlab.answers import failed, invalid, json_answer, missing
 from bizops_sandbox.servers.gitlab.imported import GROUP_ID
+from bizops_sandbox.servers.gitlab.kept_lists import kept_rows
 from bizops_sandbox.servers.gitlab.paging import page_answer
 from bizops_sandbox.servers.gitlab.parameters import (
     choice_of,
@@ -51,18 +52,7 @@ def _repository_of(request: Request) -> Project:
 async def list_commits(request: Request) -> Response:
     """Answer `GET .../repository/commits`: newest first, never with totals."""
     project = _repository_of(request)
-    ref = text_of(request, "ref_name", DEFAULT_BRANCH)
-    choice_of(request, "order", ("default", "topo"), "default")
-    since, until = moment_of(request, "since"), moment_of(request, "until")
-    author = text_of(request, "author").lower()
-    commits = [
-        commit
-        for commit in code.commits_on(project, None if flag_of(request, "all") else ref)
-        if (since is None or commit.committed_at >= since)
-        and (until is None or commit.committed_at <= until)
-        and author in f"{commit.author.name} {commit.author.email}".lower()
-    ]
-    site = simulator_of(request).site
+    rows = kept_rows(request, lambda: _commits(request, project))
     with_stats = flag_of(request, "with_stats")
     for fault in simulator_of(request).faults.lasting("heavy_stats"):
         if with_stats:
@@ -70,11 +60,27 @@ async def list_commits(request: Request) -> Response:
             raise failed(int(fault.parameters["status"]))
     return page_answer(
         request,
-        [site.commit_row(project, commit) for commit in commits],
+        rows,
         kind="commits",
         finish=_with_stats if with_stats else None,
         has_totals=False,
     )
+
+
+def _commits(request: Request, project: Project) -> list[Row]:
+    """The commits a request's filters leave, the newest first."""
+    ref = text_of(request, "ref_name", DEFAULT_BRANCH)
+    choice_of(request, "order", ("default", "topo"), "default")
+    since, until = moment_of(request, "since"), moment_of(request, "until")
+    author = text_of(request, "author").lower()
+    site = simulator_of(request).site
+    return [
+        site.commit_row(project, commit)
+        for commit in code.commits_on(project, None if flag_of(request, "all") else ref)
+        if (since is None or commit.committed_at >= since)
+        and (until is None or commit.committed_at <= until)
+        and author in f"{commit.author.name} {commit.author.email}".lower()
+    ]
 
 
 def _with_stats(row: Row) -> Row:

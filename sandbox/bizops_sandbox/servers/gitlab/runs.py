@@ -21,6 +21,11 @@ from bizops_sandbox.servers.gitlab.answers import (
     json_answer,
     missing,
 )
+from bizops_sandbox.servers.gitlab.kept_lists import (
+    OF_UPDATES,
+    kept_rows,
+    updated_between,
+)
 from bizops_sandbox.servers.gitlab.paging import page_answer
 from bizops_sandbox.servers.gitlab.parameters import (
     choice_of,
@@ -61,30 +66,34 @@ def _builds_of(request: Request) -> Project:
 
 async def list_pipelines(request: Request) -> Response:
     """Answer `GET .../pipelines`."""
-    simulator, project = simulator_of(request), _builds_of(request)
+    project = _builds_of(request)
     order = choice_of(request, "order_by", _PIPELINE_ORDERS, "id")
     is_down = choice_of(request, "sort", _UP_AND_DOWN, "desc") == "desc"
+    rows = kept_rows(
+        request,
+        lambda: _pipelines(request, project, order=order, is_down=is_down),
+        unapplied=OF_UPDATES,
+    )
+    rows = updated_between(
+        request, rows, is_oldest_first=order == "updated_at" and not is_down
+    )
+    return page_answer(request, rows, kind="pipelines")
+
+
+def _pipelines(
+    request: Request, project: Project, *, order: str, is_down: bool
+) -> list[Row]:
+    """The pipelines some filters leave, in their order."""
+    simulator = simulator_of(request)
     rows = updated_rows(
         simulator, "pipelines", simulator.site.rows("pipelines", project)
     )
     for name in ("status", "ref", "sha", "source"):
         wanted = text_of(request, name)
         rows = [row for row in rows if not wanted or row[name] == wanted]
-    rows = _in_time(request, rows, "updated", "updated_at")
     column = "id" if order == "user_id" else order
     rows.sort(key=lambda row: (row[column], row["id"]), reverse=is_down)
-    return page_answer(request, rows, kind="pipelines")
-
-
-def _in_time(request: Request, rows: list[Row], name: str, column: str) -> list[Row]:
-    after = moment_of(request, f"{name}_after")
-    before = moment_of(request, f"{name}_before")
-    return [
-        row
-        for row in rows
-        if (after is None or moment_in(row[column]) >= after)
-        and (before is None or moment_in(row[column]) <= before)
-    ]
+    return rows
 
 
 def _pipeline_of(request: Request) -> Pipeline:
@@ -111,10 +120,11 @@ async def list_pipeline_jobs(request: Request) -> Response:
 
 async def list_jobs(request: Request) -> Response:
     """Answer `GET .../jobs`: the newest first, also by keyset; no filter of time."""
-    rows = simulator_of(request).site.rows("jobs", _builds_of(request))
-    return page_answer(
-        request, _in_scope(request, rows)[::-1], kind="jobs", keyset="cursor"
+    project, site = _builds_of(request), simulator_of(request).site
+    rows = kept_rows(
+        request, lambda: _in_scope(request, site.rows("jobs", project))[::-1]
     )
+    return page_answer(request, rows, kind="jobs", keyset="cursor")
 
 
 async def show_job(request: Request) -> Response:
@@ -134,13 +144,29 @@ def _in_scope(request: Request, rows: list[Row]) -> list[Row]:
 
 async def list_deployments(request: Request) -> Response:
     """Answer `GET .../deployments`: filters go together with their order only."""
-    simulator, project = simulator_of(request), project_of(request)
+    project = project_of(request)
     order = choice_of(request, "order_by", _DEPLOYMENT_ORDERS, "id")
     is_down = choice_of(request, "sort", _UP_AND_DOWN, "asc") == "desc"
-    status, environment = text_of(request, "status"), text_of(request, "environment")
+    status = text_of(request, "status")
     if status and status not in _STATUSES:
         raise invalid("status does not have a valid value")
     _check_deployment_filters(request, order, status)
+    rows = kept_rows(
+        request,
+        lambda: _deployments(request, project, status, order=order, is_down=is_down),
+        unapplied=OF_UPDATES,
+    )
+    rows = updated_between(
+        request, rows, is_oldest_first=order == "updated_at" and not is_down
+    )
+    return page_answer(request, rows, kind="deployments")
+
+
+def _deployments(
+    request: Request, project: Project, status: str, *, order: str, is_down: bool
+) -> list[Row]:
+    """The deployments some filters leave, in their order."""
+    simulator, environment = simulator_of(request), text_of(request, "environment")
     rows = [
         row
         for row in updated_rows(
@@ -149,13 +175,12 @@ async def list_deployments(request: Request) -> Response:
         if (not status or row["status"] == status)
         and (not environment or row["environment"]["name"] == environment)
     ]
-    rows = _in_time(request, rows, "updated", "updated_at")
     if order == "finished_at":
         rows = [row for row in rows if row["deployable"]["finished_at"]]
         rows = _finished_in_time(request, rows)
     column = "updated_at" if order == "finished_at" else order
     rows.sort(key=lambda row: (row[column], row["id"]), reverse=is_down)
-    return page_answer(request, rows, kind="deployments")
+    return rows
 
 
 def _finished_in_time(request: Request, rows: list[Row]) -> list[Row]:

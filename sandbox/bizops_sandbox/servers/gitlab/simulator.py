@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bizops_sandbox.servers.clock import VirtualClock
 from bizops_sandbox.servers.gitlab.budget import Budget
+from bizops_sandbox.servers.gitlab.kept_lists import KeptLists
 from bizops_sandbox.servers.gitlab.settings import Settings
 from bizops_sandbox.servers.gitlab.tokens import Tokens
 
@@ -47,6 +48,7 @@ class Simulator:
         self.clock = VirtualClock(self.site.as_of)
         self.tokens = Tokens(self.settings.credentials)
         self.budget = Budget()
+        self.lists = KeptLists()
         self.requests = 0
         self._imported: list[dict[str, Any]] | None = None
 
@@ -60,6 +62,7 @@ class Simulator:
         self.site, self.as_of = site, as_of
         self.clock.move(site.as_of)
         self._imported = None
+        self.lists.clear()
 
     def faults_of(self, name: str, object_name: str) -> list[Fault]:
         """The lasting faults of a name that are about an object."""
