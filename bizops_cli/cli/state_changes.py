@@ -1,4 +1,4 @@
-"""`bizops state set|clear|export|import|history|rollback`."""
+"""`bizops state set|clear|copy|move|export|import|merge|history|rollback`."""
 
 from __future__ import annotations
 
@@ -81,6 +81,76 @@ def clear(
 
 @state.command(
     epilog=examples(
+        "bizops state copy tap-crm tap-crm-emea             the whole state",
+        "bizops state copy tap-crm tap-crm-emea Account     one stream's",
+    )
+)
+@click.argument("source", metavar="FROM")
+@click.argument("tap", metavar="TO", shell_complete=complete_tap)
+@click.argument("streams", nargs=-1, metavar="[STREAM]...")
+@yes_option
+@json_option
+@common_options
+@pass_common
+def copy(
+    common: CommonOptions,
+    *,
+    source: str,
+    tap: str,
+    streams: tuple[str, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Give a tap the bookmarks of another one, so that it goes on from there.
+
+    Between environments: bizops state export -e dev | bizops state import - -e prod.
+    """
+    from bizops_cli.usecases.state_changes import copy_state
+
+    project = common.open()
+    if not yes:
+        what = ", ".join(streams) or "the whole state"
+        question = f"Put {what} of {source} in place as that of {tap}?"
+        click.confirm(question, abort=True, err=True)
+    _tell(copy_state(project, source, tap, streams), as_json=as_json)
+
+
+@state.command(
+    epilog=examples(
+        "bizops state move tap-crm tap-crm-emea       after the tap was given that name"
+    )
+)
+@click.argument("source", metavar="FROM")
+@click.argument("tap", metavar="TO", shell_complete=complete_tap)
+@click.argument("streams", nargs=-1, metavar="[STREAM]...")
+@yes_option
+@json_option
+@common_options
+@pass_common
+def move(
+    common: CommonOptions,
+    *,
+    source: str,
+    tap: str,
+    streams: tuple[str, ...],
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Give a tap the bookmarks of another one, and forget them there.
+
+    FROM may have left bizops.yml: this is for a tap that has got another name.
+    """
+    from bizops_cli.usecases.state_changes import copy_state
+
+    project = common.open()
+    if not yes:
+        what = ", ".join(streams) or "the whole state"
+        click.confirm(f"Move {what} of {source} to {tap}?", abort=True, err=True)
+    _tell(copy_state(project, source, tap, streams, removes=True), as_json=as_json)
+
+
+@state.command(
+    epilog=examples(
         "bizops state export > states.json",
         "bizops state export tap-salesforce --out states.json",
     )
@@ -143,6 +213,27 @@ def import_(
             err=True,
         )
     _tell(import_states(project, text, tap), as_json=as_json)
+
+
+@state.command(
+    epilog=examples(
+        "bizops state merge states.json",
+        "bizops state merge state.json --tap tap-salesforce    a Singer state",
+    )
+)
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--tap", shell_complete=complete_tap, help="Only, or as, this tap's.")
+@json_option
+@common_options
+@pass_common
+def merge(
+    common: CommonOptions, *, file: TextIO, tap: str | None, as_json: bool
+) -> None:
+    """Add the bookmarks of a file to those there are; where both have one, its wins."""
+    from bizops_cli.usecases.state_changes import import_states
+
+    changes = import_states(common.open(), file.read(), tap, merges=True)
+    _tell(changes, as_json=as_json)
 
 
 @state.command(

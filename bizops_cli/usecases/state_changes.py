@@ -1,4 +1,4 @@
-"""`state set|clear|export|import|history|rollback`: states in people's hands.
+"""`state set|clear|copy|move|export|import|merge|history|rollback`: in people's hands.
 
 Every change is refused while a run of the project is under way, and goes into the
 history, so that it can be undone.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -21,6 +21,7 @@ from bizops_cli.singer.states import (
     bookmark_texts,
     has_bookmarks,
     is_state,
+    merged_text,
     text_with_bookmark,
     text_without_streams,
 )
@@ -130,8 +131,58 @@ def export_states(project: Project, taps: Sequence[str]) -> str:
     return msgspec.json.format(text, indent=2)
 
 
-def import_states(project: Project, text: str, tap: str | None) -> list[StateChange]:
+def copy_state(
+    project: Project,
+    source: str,
+    tap: str,
+    streams: Sequence[str],
+    *,
+    removes: bool = False,
+) -> list[StateChange]:
+    """Give a tap the bookmarks of another one, which may have left the project.
+
+    Args:
+        project: The project.
+        source: Whose bookmarks.
+        tap: Who gets them.
+        streams: Only these, the others stay; none means the whole state.
+        removes: Take them from the source.
+
+    Raises:
+        ConfigError: There is no such tap, state or bookmark, or both are one.
+        LockedError: A run is under way.
+    """
+    from bizops_cli.usecases.state import list_tap_states
+
+    if source == tap:
+        raise ConfigError(f"{tap} has its own state already", "Name two taps.")
+    known = {state.tap: state.value for state in list_tap_states(project)}
+    if source not in known:
+        raise ConfigError(
+            f"there is no state of {source!r}", suggestion(source, known, what="state")
+        )
+    with _changing(project, tap, "move" if removes else "copy") as editing:
+        origin = editing.of(source)
+        text = origin.before or "{}"
+        if streams:
+            text = _with_streams(editing.before, text, streams, source)
+        changes = [editing.put(text)]
+        if removes:
+            left = text_without_streams(origin.before or "{}", streams)
+            changes.append(origin.put(left if streams else None))
+        return changes
+
+
+def import_states(
+    project: Project, text: str, tap: str | None, *, merges: bool = False
+) -> list[StateChange]:
     """Put exported states in place, or a Singer state as that of one tap.
+
+    Args:
+        project: The project.
+        text: What `state export` wrote, or a Singer state.
+        tap: Only, or as, this tap's.
+        merges: Keep the bookmarks of streams that the text does not have.
 
     Raises:
         ConfigError: The text is neither, or of a tap that is not there.
@@ -142,8 +193,9 @@ def import_states(project: Project, text: str, tap: str | None) -> list[StateCha
         _check_tap(project, name)
     changes = []
     for name, state in states.items():
-        with _changing(project, name, "import") as editing:
-            changes.append(editing.put(state))
+        with _changing(project, name, "merge" if merges else "import") as editing:
+            kept = merged_text(editing.before, state) if merges else state
+            changes.append(editing.put(kept))
     return changes
 
 
@@ -234,6 +286,14 @@ class _Editing:
     key: StateKey
     before: str | None
     change_id: str
+
+    def of(self, tap: str) -> _Editing:
+        """Return another tap's state, which the same locks hold."""
+        from bizops_cli.state.postgres import read_state_text
+
+        key = replace(self.key, tap=tap)
+        before = read_state_text(self.connection, key)
+        return _Editing(self.connection, key, before, self.change_id)
 
     def put(self, text: str | None) -> StateChange:
         from bizops_cli.state.history import replace_state

@@ -24,8 +24,8 @@ def loaded(toy: Toy) -> Toy:
     return toy
 
 
-def state(toy: Toy) -> dict | None:
-    text = toy.run("state", "show", "tap-toy", "--json").stdout
+def state(toy: Toy, tap: str = "tap-toy") -> dict | None:
+    text = toy.run("state", "show", tap, "--json").stdout
     return json.loads(text).get("bookmarks")
 
 
@@ -66,6 +66,32 @@ def test_without_yes_it_asks_first(loaded: Toy) -> None:
     assert done.returncode == 130
     assert "Forget the bookmarks of every stream of tap-toy?" in done.stderr
     assert state(loaded) == at(600, 600)
+
+
+def test_a_tap_with_a_new_name_goes_on_from_the_old_ones_state(loaded: Toy) -> None:
+    refused = loaded.run("state", "move", "tap-tou", "tap-toy", "--yes")
+    assert refused.returncode == 2
+    assert "there is no state of 'tap-tou'\nNext: Did you mean" in refused.stderr
+    loaded.tap("tap-twin", streams=["users", "orders"], rows=600)
+    done = loaded.run("state", "copy", "tap-toy", "tap-twin", "users", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert state(loaded, "tap-twin") == {"users": {"n": 600}}
+    assert state(loaded) == at(600, 600)
+
+    del loaded.document["taps"]["tap-toy"]
+    loaded.tap("tap-twin", streams=["users", "orders"], rows=600)
+    done = loaded.run("state", "move", "tap-toy", "tap-twin", "--yes", "--json")
+    assert done.returncode == 0, done.stderr
+    assert [c["tap"] for c in json.loads(done.stdout)] == ["tap-twin", "tap-toy"]
+    assert state(loaded, "tap-twin") == at(600, 600)
+    assert loaded.query("select state_id from bizops.state") == [("toy:dev:tap-twin",)]
+
+
+def test_bookmarks_of_a_file_are_added_to_those_there_are(loaded: Toy) -> None:
+    (loaded.directory / "s.json").write_text('{"bookmarks": {"users": {"n": 7}}}')
+    done = loaded.run("state", "merge", "s.json", "--tap", "tap-toy")
+    assert done.returncode == 0, done.stderr
+    assert state(loaded) == at(7, 600)
 
 
 def test_history_tells_which_run_moved_what(loaded: Toy) -> None:
