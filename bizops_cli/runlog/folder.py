@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 KEPT_RUNS = 200
 _LOCK = "lock"
 _SECRETS = "secrets"
+_DAY_NS = 24 * 3600 * 10**9
 
 
 @dataclass(slots=True)
@@ -86,8 +88,14 @@ def open_run_folder(runs: Path, run_id: str) -> RunFolder:
     return RunFolder(directory, lock)
 
 
-def sweep(runs: Path, *, kept: int = KEPT_RUNS) -> list[str]:
-    """Clean up after killed runs, forget the oldest; return the killed runs' names."""
+def sweep(runs: Path, *, kept: int = KEPT_RUNS, days: int | None = None) -> list[str]:
+    """Clean up after killed runs and forget old ones; return the killed runs' names.
+
+    Args:
+        runs: `.bizops/runs`.
+        kept: How many to keep.
+        days: How old they may become; the latest stays at any age.
+    """
     killed = []
     for directory in list(run_directories(runs)):
         with _unlocked(directory) as is_over:
@@ -96,7 +104,11 @@ def sweep(runs: Path, *, kept: int = KEPT_RUNS) -> list[str]:
             shutil.rmtree(directory / _SECRETS, ignore_errors=True)
             if _mark_killed(directory):
                 killed.append(directory.name)
-    for directory in list(run_directories(runs))[kept:]:
+    oldest_ns = 0 if days is None else time.time_ns() - days * _DAY_NS
+    for place, directory in enumerate(list(run_directories(runs))):
+        is_old = _started_ns(directory)[0] < oldest_ns
+        if place < kept and not (is_old and place):
+            continue
         with _unlocked(directory) as is_over:
             if is_over:
                 shutil.rmtree(directory, ignore_errors=True)

@@ -62,7 +62,8 @@ def run_elt(
     clock = clock or SystemClock()
     plan = plan_run(request)
     runs = request.project.state_directory / "runs"
-    for name in sweep(runs, kept=request.project.retention.runs):
+    kept = request.project.retention
+    for name in sweep(runs, kept=kept.runs, days=kept.days):
         on_event(Note(f"run {name} had been killed; its secrets are removed"))
     for name in changed_plugins(plan, request.project):
         on_event(Note(f"{name} has changed: run `bizops install {name}`", "warning"))
@@ -149,7 +150,7 @@ class _Run:
             ):
                 self.url = address.url
                 record_run(connection, self.record)
-                forget_old(connection, project, kept=project.retention.history)
+                forget_old(connection, project)
                 self._load(connection, address)
                 self._transform(connection, address)
 

@@ -59,30 +59,36 @@ def record_run(connection: Connection, run: RunRecord) -> None:
         _replace_parts(cursor, run.run_id, "run_models", run.models)
 
 
-def forget_old(connection: Connection, project: Project, *, kept: int) -> None:
-    """Remove the oldest records of a project's runs, and past states of its taps.
+def forget_old(connection: Connection, project: Project) -> None:
+    """Remove old records of a project's runs, and past states of its taps.
+
+    How many stay, and how old they may become, its `retention` says.
 
     Args:
         connection: In autocommit mode, on a migrated warehouse.
         project: Whose; in its environment alone.
-        kept: How many of each to keep.
     """
+    kept, days = project.retention.history, project.retention.days
     head = f"{project.name}:{project.environment}:"
     with connection, connection.cursor() as cursor:
         cursor.execute(
-            "delete from bizops.runs where run_id in (select run_id from bizops.runs"
-            " where project = %s and environment = %s"
-            " order by started_at desc, run_id desc offset %s)",
-            (project.name, project.environment, kept),
+            "delete from bizops.runs where run_id in (select run_id from ("
+            "select run_id, started_at, row_number() over ("
+            "order by started_at desc, run_id desc) as place from bizops.runs"
+            " where project = %s and environment = %s) as ranked"
+            " where place > %s"
+            " or (place > 1 and started_at < now() - make_interval(days => %s)))",
+            (project.name, project.environment, kept, days),
         )
         cursor.execute(
             "delete from bizops.state_history as past using ("
-            "select state_id, run_id, row_number() over ("
+            "select state_id, run_id, committed_at as at, row_number() over ("
             "partition by state_id order by committed_at desc, run_id desc) as place"
             " from bizops.state_history where starts_with(state_id, %s)) as ranked"
             " where past.state_id = ranked.state_id and past.run_id = ranked.run_id"
-            " and ranked.place > %s",
-            (head, kept),
+            " and (ranked.place > %s or (ranked.place > 1"
+            " and ranked.at < now() - make_interval(days => %s)))",
+            (head, kept, days),
         )
 
 

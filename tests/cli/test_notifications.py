@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
 
@@ -103,14 +105,32 @@ def test_a_notification_that_fails_is_a_warning_without_its_address(
 def test_old_runs_and_states_are_forgotten(toy: Toy) -> None:
     toy.document["retention"] = {"runs": 2, "history": 3}
     toy.write()
-    for number in range(6):
+    for number in range(4):
         toy.tap(rows=500 + number)
         assert toy.run("elt", "run", "--run-id", f"r{number}").returncode == 0
-    folders = sorted(f.name for f in toy.directory.glob(".bizops/runs/*"))
-    assert folders == ["r3", "r4", "r5"]
-    assert toy.query("select run_id from bizops.runs order by 1") == [
-        *(("r3",), ("r4",), ("r5",))
-    ]
-    ids = toy.query("select run_id from bizops.state_history order by 1")
-    assert ids[-1] == ("r5",)
-    assert len(ids) <= 4
+    folders = {f.name: f for f in toy.directory.glob(".bizops/runs/*")}
+    assert sorted(folders) == ["r1", "r2", "r3"]
+    assert run_ids(toy, "runs") == ["r1", "r2", "r3"]
+    assert run_ids(toy, "state_history")[-1] == "r3"
+    assert len(run_ids(toy, "state_history")) <= 4
+
+    # What is too old goes though there is room, but never the last run.
+    aged = time.time() - 8 * 24 * 3600
+    for folder in (folders["r1"], folders["r2"]):
+        os.utime(folder / "lock", (aged, aged))
+    toy.execute(
+        "update bizops.runs set started_at = started_at - interval '8 days';"
+        "update bizops.state_history set committed_at = committed_at"
+        " - interval '8 days'"
+    )
+    toy.document["retention"] = {"days": 7}
+    toy.tap(rows=510)
+    assert toy.run("elt", "run", "--run-id", "r4").returncode == 0
+    assert sorted(f.name for f in toy.directory.glob(".bizops/runs/*")) == ["r3", "r4"]
+    assert run_ids(toy, "runs") == ["r4"]
+    assert run_ids(toy, "state_history") == ["r3", "r4"]
+
+
+def run_ids(toy: Toy, table: str) -> list[str]:
+    rows = toy.query(f"select run_id from bizops.{table} order by 1")
+    return [run for (run,) in rows]
