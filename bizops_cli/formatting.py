@@ -20,8 +20,8 @@ def format_value(value: Decimal | None, unit: str | None) -> str:
         return f"{value * 100:,.1f} %"
     if unit == "percent":
         return f"{value:,.1f} %"
-    if unit == "days":
-        return f"{round(value, 1).normalize():,f} days"
+    if unit in ("days", "months"):
+        return f"{round(value, 1).normalize():,f} {unit}"
     if unit and unit.isalpha() and unit.isupper():
         return f"{value:,.2f} {unit}"
     return " ".join(part for part in (format_number(value), unit) if part)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bizops_cli.warehouse.reporting import CatalogueRow, DurationRow, ReportRows
 
 _DEPARTMENTS = ("sales", "marketing", "finance", "product", "engineering", "people")
+_ACRONYMS = {name.lower(): name for name in ("CE", "CI", "EE", "PIP", "SMB")}
 _CURVE_DIMENSIONS = {"conversion_time": "channel", "time_to_close": "segment"}
 
 
@@ -179,9 +181,11 @@ def _spoken(code: str) -> str:
     """Return `paid_search` as `Paid search`; names that have capitals stay."""
     if code != code.lower():
         return code
-    if code == "smb":
-        return "SMB"
-    return code.replace("_", " ").capitalize()
+    step = re.fullmatch(r"(\d+)>(\d+)", code)
+    if step:
+        return f"Level {step[1]} to {step[2]}"
+    words = code.replace("_", " ").replace(":", ", ").capitalize().split(" ")
+    return " ".join(_ACRONYMS.get(word.lower(), word) for word in words)
 
 
 def _curves(
@@ -300,7 +304,7 @@ def _with_what_there_is(
     ]
     text = block.text
     if block.kind == "members" and whole:
-        text = f"Kept for the whole company alone: {', '.join(whole)}."
+        text = f"{text} Kept for the whole company alone: {', '.join(whole)}.".strip()
     return dataclasses.replace(block, metrics=shown, text=text)
 
 
@@ -320,7 +324,7 @@ def _with_open_deals(
         dataclasses.replace(
             block,
             text=f"What is open on {rows.as_of}, by the fiscal quarter it is to "
-            "close in.",
+            "close in; overdue is what should have been closed before that day.",
             listing=_open_deals(rows, month, currency),
         )
         if block.kind == "listing"
@@ -336,7 +340,9 @@ def _open_deals(rows: ReportRows, month: int, currency: str) -> Listing:
         ("To close in", "Stage", "Opportunities", f"Amount, {currency}".strip(", ")),
         tuple(
             (
-                format_period(
+                "Overdue"
+                if row.quarter_start is None
+                else format_period(
                     "fiscal_quarter", row.quarter_start, fiscal_year_start_month=month
                 ).replace("-", " "),
                 row.stage,

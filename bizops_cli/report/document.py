@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 PeriodType = Literal["all", "fiscal_year", "fiscal_quarter", "month"]
 BlockKind = Literal[
+    "digest",
     "cards",
     "thresholds",
     "trend",

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from bizops_cli.model import ModelRun, RunRecord
+    from bizops_cli.warehouse.reconciliations import KeptComparison
     from bizops_cli.warehouse.reporting import ReportRows, SourceRow
 
 STALE_AFTER = timedelta(days=2)
@@ -33,12 +34,17 @@ def find_notices(
 ) -> tuple[Notice, ...]:
     """Return what a reader must know first, the gravest first."""
     if not rows.figures:
-        return (*_last_run_notices(runs), _no_metrics(rows))
-    return (*_last_run_notices(runs), *_stale(runs, now), *_few_sources(rows))
+        return (*_last_run_notices(runs), *_differences(rows), _no_metrics(rows))
+    return (
+        *_last_run_notices(runs),
+        *_differences(rows),
+        *_stale(runs, now),
+        *_few_sources(rows),
+    )
 
 
 def health_section(rows: ReportRows, runs: Sequence[RunRecord]) -> Section:
-    """Return the section on sources, runs and tests."""
+    """Return the section on sources, runs, tests and reconciliation."""
     blocks = [
         Block(
             "listing",
@@ -47,6 +53,7 @@ def health_section(rows: ReportRows, runs: Sequence[RunRecord]) -> Section:
             listing=_sources(rows.sources),
         ),
         *_tests(runs),
+        _reconciliation(rows.reconciled),
         Block(
             "listing",
             "Last runs",
@@ -57,8 +64,8 @@ def health_section(rows: ReportRows, runs: Sequence[RunRecord]) -> Section:
     return Section(
         "health",
         "Data health",
-        "What the figures rest on: what has been loaded, when, and whether it passed "
-        "its tests.",
+        "What the figures rest on: what has been loaded, when, whether it passed its "
+        "tests, and whether it is all that the sources have.",
         tuple(blocks),
     )
 
@@ -141,14 +148,26 @@ def _sources(sources: Sequence[SourceRow]) -> Listing:
                 sum(1 for row in objects if row.rows),
                 sum(row.rows for row in objects),
                 sum(row.deleted for row in objects),
+                _freshness(objects),
                 f"{max(dates):%Y-%m-%d %H:%M}" if dates else None,
                 "" if is_there else how_to_load(source),
             )
         )
     return Listing(
-        ("Source", "State", "Objects", "Rows", "Deleted", "Newest data", "Next step"),
+        (
+            *("Source", "State", "Objects", "Rows", "Deleted"),
+            *("Freshness", "Newest data (UTC)", "Next step"),
+        ),
         tuple(lines),
     )
+
+
+def _freshness(objects: Sequence[SourceRow]) -> str:
+    """Return `recent`, or how many objects are and how many have not changed."""
+    states = Counter(row.freshness for row in objects if row.rows)
+    if len(states) < 2:
+        return "".join(states)
+    return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
 
 def _tests(runs: Sequence[RunRecord]) -> Iterator[Block]:
@@ -176,6 +195,61 @@ def _tests(runs: Sequence[RunRecord]) -> Iterator[Block]:
                 ),
             ),
         )
+
+
+def _differences(rows: ReportRows) -> Iterator[Notice]:
+    """Yield one notice on all streams that are not what their source has."""
+    bad = [item for item in rows.reconciled if _is_bad(item)]
+    if not bad:
+        return
+    names = list(
+        dict.fromkeys(f"{i.comparison.tap} {i.comparison.stream}" for i in bad)
+    )
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    yield Notice(
+        "warning",
+        f"Source and warehouse differ in {', '.join(names[:3])}{more}, compared "
+        f"{_at(max(item.compared_at for item in bad))}.",
+        "Run `bizops elt run`, then `bizops reconcile` again.",
+    )
+
+
+def _reconciliation(reconciled: Sequence[KeptComparison]) -> Block:
+    """Return what `bizops reconcile` last found, differences first."""
+    if not reconciled:
+        return Block(
+            "listing",
+            "Reconciliation with the sources",
+            "Never compared. `bizops reconcile` counts what the sources have and holds "
+            "it against the warehouse.",
+            listing=Listing((), ()),
+        )
+    equal = sum(item.comparison.verdict == "equal" for item in reconciled)
+    ordered = sorted(reconciled, key=lambda item: not _is_bad(item))
+    return Block(
+        "listing",
+        "Reconciliation with the sources",
+        f"{equal} of {len(reconciled)} tables are equal to their source.",
+        listing=Listing(
+            (
+                *("Source", "Stream", "Table", "State", "Rows there", "Rows here"),
+                *("Sum there", "Sum here", "Compared (UTC)"),
+            ),
+            tuple(
+                (
+                    *(c.tap.removeprefix("tap-"), c.stream, c.place, c.verdict),
+                    *(c.source_rows, c.rows, c.source_sum, c.sum),
+                    _at(item.compared_at),
+                )
+                for item in ordered
+                for c in (item.comparison,)
+            ),
+        ),
+    )
+
+
+def _is_bad(item: KeptComparison) -> bool:
+    return item.comparison.verdict in {"differs", "not loaded"}
 
 
 def _gravity(node: ModelRun) -> tuple[bool, bool, str]:

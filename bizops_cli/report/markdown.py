@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bizops_cli.formatting import format_number, format_value
-from bizops_cli.report.view import members_shown, show
+from bizops_cli.report.document import Selection
+from bizops_cli.report.view import members_shown, show, together
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from decimal import Decimal
 
-    from bizops_cli.report.document import Block, Report, Section, Selection
+    from bizops_cli.report.document import Block, Report, Section
     from bizops_cli.report.view import Shown
 
 _MEMBERS_SHOWN = 20
@@ -59,7 +60,7 @@ def _section(report: Report, section: Section, selection: Selection) -> Iterator
         if block.kind in ("trend", "curves"):
             continue  # their figures stand in the section's tables
         lines = list(_block(report, block, selection))
-        if lines:
+        if lines or block.listing is not None:
             if block.title:
                 yield f"### {block.title}"
                 yield ""
@@ -80,6 +81,8 @@ def _block(report: Report, block: Block, selection: Selection) -> Iterator[str]:
         yield from _table(block.listing.columns, rows)
     elif block.kind == "members":
         yield from _members(report, block, selection)
+    elif block.kind == "digest":
+        yield from _digest(report, block, selection)
     elif block.kind == "thresholds":
         yield from _thresholds(report, block, selection)
     else:
@@ -118,6 +121,34 @@ def remarks(shown: Shown) -> str:
     return ", ".join(said)
 
 
+def _digest(report: Report, block: Block, selection: Selection) -> Iterator[str]:
+    """Yield what has become better or worse, and which thresholds are missed."""
+    shown = [show(report, code, selection) for code in block.metrics]
+    told = [item for item in shown if item is not None]
+    for heading, is_good in (("Better", True), ("Worse", False)):
+        names = [
+            f"{item.metric.name} {format_value(item.figure.value, item.metric.unit)}"
+            f" ({item.before_period.label}: "
+            f"{format_value(item.before.value, item.metric.unit)})"
+            for item in told
+            if item.is_better is is_good and item.before and item.before_period
+        ]
+        if names:
+            yield f"- **{heading}:** {_text('; '.join(names))}."
+    limits = [
+        item
+        for code, metric in report.metrics.items()
+        if metric.threshold
+        for item in (show(report, code, Selection(selection.period)),)
+        if item is not None and item.is_met is not None
+    ]
+    missed = ", ".join(item.metric.name for item in limits if not item.is_met)
+    if limits:
+        met = sum(1 for item in limits if item.is_met)
+        tail = f" Missed: {_text(missed)}." if missed else ""
+        yield f"- {met} of {len(limits)} thresholds are met.{tail}"
+
+
 def _thresholds(report: Report, block: Block, selection: Selection) -> Iterator[str]:
     rows = []
     for code in block.metrics:
@@ -152,11 +183,24 @@ def _members(report: Report, block: Block, selection: Selection) -> Iterator[str
         ]
         for member, row in found[:_MEMBERS_SHOWN]
     ]
+    hidden = found[_MEMBERS_SHOWN:]
+    if hidden:
+        rows.append(
+            [
+                f"{len(hidden)} others",
+                *(
+                    format_value(
+                        together(
+                            report.metrics[code], [row[place] for _, row in hidden]
+                        ),
+                        report.metrics[code].unit,
+                    )
+                    for place, code in enumerate(block.metrics)
+                ),
+            ]
+        )
     names = [report.metrics[code].name for code in block.metrics]
     yield from _table((block.dimension.replace("_", " ").capitalize(), *names), rows)
-    if len(found) > _MEMBERS_SHOWN:
-        yield ""
-        yield f"The first {_MEMBERS_SHOWN} of {len(found)}."
 
 
 def _table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

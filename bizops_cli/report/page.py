@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bizops_cli.files import make_directory, write_atomically
 from bizops_cli.report.markdown import write_markdown
 from bizops_cli.report.plain import page_data
 
@@ -15,8 +17,16 @@ if TYPE_CHECKING:
 _SCRIPTS = ("figures.js", "charts.js", "blocks.js", "main.js")
 
 
-def write_page(report: Report, selection: Selection) -> str:
-    """Return the page; it opens with the selection and can show any other."""
+def write_page(
+    report: Report, selection: Selection, *, cache: Path | None = None
+) -> str:
+    """Return the page; it opens with the selection and can show any other.
+
+    Args:
+        report: What it shows.
+        selection: What it opens with.
+        cache: A folder that keeps the charts' library, which takes a second to bundle.
+    """
     import msgspec
 
     parts = page_parts()
@@ -27,7 +37,7 @@ def write_page(report: Report, selection: Selection) -> str:
         "STYLE": (parts / "page.css").read_text("utf-8"),
         # "<" as an escape, so that no text of the data can end the script.
         "DATA": data.replace("<", "\\u003c"),
-        "LIBRARY": _library().replace("</script", "<\\/script"),
+        "LIBRARY": _library(cache).replace("</script", "<\\/script"),
         "SCRIPT": scripts,
         "PLAIN": html.escape(write_markdown(report, selection)),
     }
@@ -46,8 +56,21 @@ def page_parts() -> Path:
     return in_wheel if in_wheel.is_dir() else package.parent / "display" / "report"
 
 
-def _library() -> str:
+def _library(cache: Path | None) -> str:
     """Return Vega, Vega-Lite and Vega-Embed as one script that sets `vegaEmbed`."""
+    if cache is None:
+        return _bundle()
+    kept = cache / f"vega-{version('vl-convert-python')}.js"
+    try:
+        return kept.read_text("utf-8")
+    except OSError:
+        script = _bundle()
+    make_directory(cache)
+    write_atomically(kept, script.encode())
+    return script
+
+
+def _bundle() -> str:
     import vl_convert
 
     script = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")

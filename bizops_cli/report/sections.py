@@ -8,24 +8,35 @@ from __future__ import annotations
 
 from bizops_cli.report.document import Block, Section
 
+ATTRIBUTION_RULES = (
+    "first_touch",
+    "last_touch",
+    "last_non_direct",
+    "linear",
+    "position",
+    "w_shaped",
+    "full_path",
+    "time_decay",
+)
+
+_HEADLINES = (
+    "arr",
+    "iacv",
+    "win_rate",
+    "cac",
+    "ltv_to_cac",
+    "retention_net",
+    "pipeline_coverage",
+    "runway_months",
+)
+
 SUMMARY = Section(
     "summary",
     "Summary",
     "",
     (
-        Block(
-            "cards",
-            metrics=(
-                "arr",
-                "iacv",
-                "win_rate",
-                "cac",
-                "ltv_to_cac",
-                "retention_net",
-                "pipeline_coverage",
-                "runway_months",
-            ),
-        ),
+        Block("digest", metrics=_HEADLINES),
+        Block("cards", metrics=_HEADLINES),
         Block(
             "thresholds",
             "Thresholds",
@@ -81,6 +92,7 @@ SECTIONS: tuple[Section, ...] = (
                     "cac_blended",
                     "ltv",
                     "ltv_to_cac",
+                    "net_roi",
                     "payback_months",
                 ),
             ),
@@ -95,11 +107,26 @@ SECTIONS: tuple[Section, ...] = (
                     "cost_per_lead",
                     "cac",
                     "iacv_first_touch",
-                    "iacv_linear",
-                    "estimated_iacv_developed",
                     "ltv",
                     "ltv_to_cac",
+                    "net_roi",
+                    "payback_months",
                 ),
+                dimension="channel",
+            ),
+            Block(
+                "members",
+                "Incremental ACV by rule of attribution",
+                "Each rule shares a deal's value out among the touches before it in "
+                "its own way. A channel that is strong under every rule is strong.",
+                metrics=tuple(f"iacv_{rule}" for rule in ATTRIBUTION_RULES),
+                dimension="channel",
+            ),
+            Block(
+                "members",
+                "Return on spend by rule of attribution",
+                "Incremental ACV for each unit of money spent.",
+                metrics=tuple(f"roi_{rule}" for rule in ATTRIBUTION_RULES),
                 dimension="channel",
             ),
             Block(
@@ -107,14 +134,14 @@ SECTIONS: tuple[Section, ...] = (
                 "By campaign",
                 metrics=(
                     "iacv_first_touch",
-                    "iacv_linear",
                     "pipeline_created",
-                    "win_rate",
                     "spend",
                     "cost_per_lead",
                     "cac",
                     "ltv",
                     "ltv_to_cac",
+                    "net_roi",
+                    "payback_months",
                 ),
                 dimension="campaign",
             ),
@@ -159,6 +186,17 @@ SECTIONS: tuple[Section, ...] = (
                     "estimated_iacv_developed",
                 ),
                 dimension="channel",
+            ),
+            Block(
+                "members",
+                "Conversion time by campaign",
+                metrics=(
+                    "conversion_time",
+                    "iacv_at_median",
+                    "estimated_iacv_2x",
+                    "estimated_iacv_developed",
+                ),
+                dimension="campaign",
             ),
         ),
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import ConfigError
@@ -33,6 +34,7 @@ class Shown:
         figure: The row; its period may be another than selected, see `find_figure`.
         period: The period the figure is really of.
         before: The figure of the period before, where both are comparable.
+        before_period: The period that one is of.
         is_whole_company: Whether it is the company's though a part was selected.
         is_met: Whether its threshold is met; None without threshold or value.
     """
@@ -41,8 +43,19 @@ class Shown:
     figure: Figure
     period: Period
     before: Figure | None
+    before_period: Period | None
     is_whole_company: bool
     is_met: bool | None
+
+    @property
+    def is_better(self) -> bool | None:
+        """Whether it became better; None if it did not change, or nobody can tell."""
+        if self.metric.direction == "none" or self.before is None:
+            return None
+        now, then = self.figure.value, self.before.value
+        if now is None or then is None or now == then:
+            return None
+        return (now > then) == (self.metric.direction == "up")
 
 
 def choose(
@@ -137,7 +150,10 @@ def show(
     is_met = None
     if metric.threshold and figure.value is not None:
         is_met = metric.threshold.is_met(figure.value)
-    return Shown(metric, figure, period, before, is_whole_company, is_met)
+    before_period = report.period_index[before.period] if before else None
+    return Shown(
+        metric, figure, period, before, before_period, is_whole_company, is_met
+    )
 
 
 def members_shown(
@@ -155,6 +171,22 @@ def members_shown(
     if dimension in ("stage", "step"):
         return found
     return sorted(found, key=lambda item: _rank(item[1]), reverse=True)
+
+
+def together(metric: Metric, parts: Sequence[Shown | None]) -> Decimal | None:
+    """Return what some parts of a split are together; None where nobody can tell.
+
+    Sums add up, and shares are the sums of their parts over each other. Medians and
+    stocks cannot be put together.
+    """
+    rows = [item.figure for item in parts if item is not None]
+    rows = [figure for figure in rows if figure.value is not None]
+    if metric.kind == "sum" and rows:
+        return sum((figure.value or Decimal(0) for figure in rows), Decimal(0))
+    below = sum((figure.denominator or Decimal(0) for figure in rows), Decimal(0))
+    if metric.kind != "ratio" or not below:
+        return None
+    return sum((figure.numerator or Decimal(0) for figure in rows), Decimal(0)) / below
 
 
 def _rank(row: Sequence[Shown | None]) -> tuple[float, ...]:

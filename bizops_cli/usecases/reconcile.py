@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bizops_cli.config.problems import suggestion
-from bizops_cli.errors import ConfigError, ReconcileError
+from bizops_cli.errors import ConfigError, DatabaseRefusedError, ReconcileError
 from bizops_cli.files import write_secret_file
 from bizops_cli.model import ReconcileRule
 from bizops_cli.process.consume import Consumption
@@ -23,6 +22,7 @@ from bizops_cli.usecases.invoke import catalog_option
 from bizops_cli.usecases.mapping import check_hash_secret
 from bizops_cli.usecases.session import choose_tap, open_session, prepare_plugin
 from bizops_cli.usecases.warehouse import find_warehouse
+from bizops_cli.warehouse.reconciliations import Comparison, keep_comparisons
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -34,33 +34,7 @@ if TYPE_CHECKING:
     from bizops_cli.singer.figures import StreamFigures
     from bizops_cli.usecases.plugin import ReadyPlugin
     from bizops_cli.usecases.session import Session
-
-Verdict = Literal["equal", "near", "differs", "not loaded", "no key"]
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One stream at one place.
-
-    Attributes:
-        tap: The tap.
-        stream: The stream.
-        place: `raw_x.users`, or the staging relation.
-        source_rows: Rows the source has.
-        rows: Rows that are there; None if there is no such table.
-        source_sum: Sum of the declared field; None if none is declared.
-        sum: The same there.
-        verdict: `near` is within the tolerance; without a key nothing can be said.
-    """
-
-    tap: str
-    stream: str
-    place: str
-    source_rows: int
-    rows: int | None
-    source_sum: Decimal | None
-    sum: Decimal | None
-    verdict: Verdict
+    from bizops_cli.warehouse.reconciliations import Verdict
 
 
 def reconcile(
@@ -70,7 +44,9 @@ def reconcile(
     streams: Collection[str],
     on_event: OnEvent,
 ) -> list[Comparison]:
-    """Read sources from their start, count, and compare; load and keep nothing.
+    """Read sources from their start, count, and compare; load nothing.
+
+    What was found is kept in schema bizops, for the report.
 
     Args:
         project: The project.
@@ -96,8 +72,13 @@ def reconcile(
             seen |= counted.keys()
             name = "bizops reconcile"
             with connected(address.url, application_name=name) as connection:
-                for stream, figures in counted.items():
-                    found += _compare(connection, settings, stream, figures)
+                compared = [
+                    comparison
+                    for stream, figures in counted.items()
+                    for comparison in _compare(connection, settings, stream, figures)
+                ]
+                _keep(connection, project, compared, on_event)
+            found += compared
     for stream in sorted(set(streams) - seen):
         raise ConfigError(
             f"no selected stream is called {stream!r}",
@@ -120,6 +101,19 @@ def raise_differences(found: Sequence[Comparison]) -> None:
             "stream anew with --full-refresh.",
             {f"{c.tap} {c.stream}": f"{c.place}: {c.verdict}" for c in bad[:10]},
         )
+
+
+def _keep(
+    connection: Connection,
+    project: Project,
+    compared: Sequence[Comparison],
+    on_event: OnEvent,
+) -> None:
+    """Keep what was found, if the role may: who only reads is still told it."""
+    try:
+        keep_comparisons(connection, project, compared)
+    except DatabaseRefusedError as error:
+        on_event(Note(f"not kept for the report: {error.message}"))
 
 
 def _count(

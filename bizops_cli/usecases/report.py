@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -75,7 +75,9 @@ def make_report(request: ReportRequest) -> MadeReport:
         segment=request.segment,
         channel=request.channel,
     )
-    return MadeReport(_written(report, selection, request.format), report.notices)
+    cache = request.project.state_directory / "cache"
+    text = _written(report, selection, request.format, cache=cache)
+    return MadeReport(text, report.notices)
 
 
 def write_report(text: str, path: Path) -> None:
@@ -91,13 +93,18 @@ def write_report(text: str, path: Path) -> None:
 
 
 def _read(project: Project) -> tuple[ReportRows, list[RunRecord]]:
-    from bizops_cli.warehouse.refusals import connected
+    from bizops_cli.warehouse.reconciliations import kept_comparisons
+    from bizops_cli.warehouse.refusals import connected, translated_errors
     from bizops_cli.warehouse.reporting import read_report_rows
 
     address = find_warehouse(project)
     with connected(address.url, application_name="bizops report") as connection:
         rows = read_report_rows(connection)
         runs = _read_runs(connection)
+        # Another role's tables may be closed to this one: the report does without.
+        with contextlib.suppress(DatabaseRefusedError), translated_errors():
+            kept = kept_comparisons(connection, project)
+            rows = replace(rows, reconciled=tuple(kept))
     return rows, with_runs_here(project, runs, limit=_RUNS_SHOWN)
 
 
@@ -134,7 +141,9 @@ def _setting(project: Project) -> Setting:
     )
 
 
-def _written(report: Report, selection: Selection, form: ReportFormat) -> str:
+def _written(
+    report: Report, selection: Selection, form: ReportFormat, *, cache: Path
+) -> str:
     if form == "markdown":
         from bizops_cli.report.markdown import write_markdown
 
@@ -149,4 +158,4 @@ def _written(report: Report, selection: Selection, form: ReportFormat) -> str:
         return msgspec.json.format(encoded, indent=2).decode() + "\n"
     from bizops_cli.report.page import write_page
 
-    return write_page(report, selection)
+    return write_page(report, selection, cache=cache)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
+    from bizops_cli.warehouse.reconciliations import KeptComparison
+
 _NO_MONTHS = ("campaign", "content", "feature", "usage_type", "release", "branch")
 """Dimensions with so many values that the report keeps no months of them."""
 
@@ -83,9 +85,12 @@ class DurationRow:
 
 @dataclass(frozen=True, slots=True)
 class OpenDealsRow:
-    """Open opportunities of a stage that are to close in a fiscal quarter."""
+    """Open opportunities of a stage that are to close in a fiscal quarter.
 
-    quarter_start: date
+    Without a quarter they should have been closed before the as-of date.
+    """
+
+    quarter_start: date | None
     stage: str
     deals: int
     amount: Decimal
@@ -102,6 +107,7 @@ class ReportRows:
         durations: What survival curves are drawn from.
         open_deals: Open opportunities by stage and quarter.
         channels: Names of the channels by their code.
+        reconciled: What `reconcile` last found of this project.
         as_of: The day all ages count to; None when nothing is loaded.
         fiscal_year_start_month: 1 to 12; None when there is no calendar.
     """
@@ -112,6 +118,7 @@ class ReportRows:
     durations: tuple[DurationRow, ...] = ()
     open_deals: tuple[OpenDealsRow, ...] = ()
     channels: tuple[tuple[str, str], ...] = ()
+    reconciled: tuple[KeptComparison, ...] = ()
     as_of: date | None = None
     fiscal_year_start_month: int | None = None
 
@@ -162,11 +169,14 @@ where not is_excluded and not is_refund
 group by 1, 2, 3, 4, 5 order by 2, 3, 4, 5
 """
 _OPEN_DEALS = """
-select dates.fiscal_quarter_start, stage_name, count(*), coalesce(sum(amount), 0)
+select
+    case when expected_close_date >= %(as_of)s::date
+        then dates.fiscal_quarter_start end,
+    stage_name, count(*), coalesce(sum(amount), 0)
 from marts.fct_opportunities as opportunities
 inner join marts.dim_dates as dates on dates.date_day = expected_close_date
 where not is_closed and not is_excluded and not is_refund
-group by 1, 2 order by 1, 2
+group by 1, 2 order by 1 nulls first, 2
 """
 
 
@@ -201,7 +211,8 @@ def read_report_rows(connection: Connection) -> ReportRows:
         ),
         durations=tuple(DurationRow(*row) for row in durations),
         open_deals=tuple(
-            OpenDealsRow(*row) for row in reader.rows(_OPEN_DEALS, *opportunities)
+            OpenDealsRow(*row)
+            for row in reader.rows(_OPEN_DEALS, *opportunities, parameters=parameters)
         ),
         channels=tuple(
             (code, name)

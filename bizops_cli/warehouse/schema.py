@@ -136,6 +136,33 @@ create unlogged table bizops.unbuilt (
 );
 alter table bizops.runs add column build text;
 """
+_RECONCILIATIONS = """
+create table bizops.reconciliations (
+    project text not null,
+    environment text not null,
+    tap text not null,
+    stream text not null,
+    place text not null,
+    compared_at timestamptz not null,
+    source_rows bigint not null,
+    rows bigint,
+    source_sum numeric,
+    sum numeric,
+    verdict text not null,
+    primary key (project, environment, tap, stream, place)
+);
+"""
+_REACHES = """
+create table bizops.stream_reaches (
+    project text not null,
+    environment text not null,
+    tap text not null,
+    stream text not null,
+    start_date text,
+    columns text[],
+    primary key (project, environment, tap, stream)
+);
+"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
@@ -145,6 +172,8 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("processor", _PROCESSOR),
     ("quota", _QUOTA),
     ("builds", _BUILDS),
+    ("reconciliations", _RECONCILIATIONS),
+    ("stream reaches", _REACHES),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
 

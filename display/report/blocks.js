@@ -70,7 +70,7 @@ const makers = {
         el("span", { class: `chip ${met === true ? "good" : met === false ? "bad" : ""}`.trim() },
           met === null || met === undefined ? said : `${met ? "✓" : "✗"} ${said}`),
         { number: figure ? figureButton(metric, figure, WHOLE) : "–" },
-        { number: `${metric.threshold.op} ${write(Number(metric.threshold.limit), metric.unit)}` },
+        { number: wanted(metric) },
         figure ? figure.period.label : "–",
       ];
     });
@@ -138,13 +138,19 @@ const makers = {
       });
     }
     const used = codes.map((_, i) => i).filter((i) => found.some(({ row }) => row[i]?.figure?.value != null));
+    const few = found.some(({ row }) => used.some((i) => row[i]?.figure?.value != null && isFew(row[i])));
     const most = codes.map((_, i) => Math.max(...found.map(({ row }) => Math.abs(row[i]?.figure?.value ?? 0))));
     const cells = found.map(({ member, row }) => [
       { head: member.name, isChosen: state.dimension === dimension && state.member === member.id },
       ...used.map((i) => ({ number: memberCell(row[i], most[i]) })),
     ]);
-    const names = used.map((i) => report.metrics[codes[i]].name);
-    return table(title, [capital(spoken(dimension)), ...names], cells, names.map((_, i) => i + 1));
+    const names = used.map((i) => headOf(report.metrics[codes[i]]));
+    const rest = (hidden) => [{ head: `${hidden.length} others` },
+      ...used.map((i) => ({ number: restCell(report.metrics[codes[i]], hidden.map(({ row }) => row[i])) }))];
+    const made = table(title, [capital(spoken(dimension)), ...names], cells, names.map((_, i) => i + 1),
+      { restOf: (shown) => rest(found.slice(shown)) });
+    return few ? el("div", {}, made, el("p", { class: "muted legend" },
+      "Grey italics: fewer than ten cases, or only a few customers, stand behind the figure.")) : made;
   },
 
   curves: ({ metrics: [code], dimension }) => {
@@ -166,8 +172,10 @@ const makers = {
   },
 
   table: ({ metrics: codes }) => {
-    const rows = codes.map((code) => show(code) ?? null).filter(Boolean)
-      .map((shown) => ({ ...shown, ...(shown.figure ? {} : { figure: null }) }));
+    const all = codes.map((code) => show(code)).filter(Boolean);
+    const isNothing = ({ figure }) => figure?.note === "no_data";
+    const rows = all.filter((shown) => !isNothing(shown));
+    const without = all.filter(isNothing).map(({ metric }) => metric.name);
     const cells = rows.map((shown) => {
       const { metric, figure, before, part } = shown;
       if (!figure) return [{ head: metric.name }, { number: "–" }, { number: "–" }, "", "", noFigure(metric)];
@@ -178,7 +186,23 @@ const makers = {
         deltaText(shown) ?? "", sparkline(trendRows(metric.code, part)) ?? "", chips(shown) ?? "",
       ];
     });
-    return table("Metrics", ["Metric", periodOf[state.period].label, "Before", "Change", "Trend", "Remarks"], cells, [1, 2], Infinity);
+    const made = table("Metrics", ["Metric", periodOf[state.period].label, "Before", "Change", "Trend", "Remarks"],
+      cells, [1, 2], { shown: Infinity });
+    return without.length ? el("div", {}, made, el("p", { class: "muted legend" },
+      `No such facts so far: ${without.join(", ")}.`)) : made;
+  },
+
+  digest: ({ metrics: codes }) => {
+    const shown = codes.map((code) => show(code)).filter((item) => item?.figure?.value != null);
+    const toldIf = (isGood) => shown.filter((item) => change(item)?.isGood === isGood);
+    const limits = Object.values(report.metrics).filter(({ threshold }) => threshold)
+      .map(({ code }) => show(code, WHOLE)).filter(({ isMet: met }) => met === true || met === false);
+    const missed = limits.filter(({ isMet: met }) => !met);
+    return el("ul", { class: "digest" },
+      digestLine("Better", "good", toldIf(true), changeWords),
+      digestLine("Worse", "bad", toldIf(false), changeWords),
+      limits.length ? el("li", {}, `${limits.length - missed.length} of ${limits.length} thresholds are met.`) : null,
+      digestLine("Missed", "bad", missed, ({ metric, figure }) => `wanted ${wanted(metric)}, ${figure.period.label}`));
   },
 
   listing: ({ title, listing }) => {
@@ -196,6 +220,22 @@ const makers = {
   },
 };
 
+const wanted = ({ threshold, unit }) =>
+  `${threshold.op === ">" ? "above" : "below"} ${write(Number(threshold.limit), unit)}`;
+
+const changeWords = (shown) => {
+  const { word, text, since } = change(shown);
+  return `${word} ${text} on ${since}`;
+};
+
+// What is to be told of some figures under one heading, each with a remark of its own.
+function digestLine(heading, tone, shown, remark) {
+  if (!shown.length) return null;
+  return el("li", {}, el("strong", { class: tone }, `${heading}: `), ...shown.flatMap((item, i) => [i ? "; " : "",
+    `${item.metric.name}${item.isWhole ? " of the whole company" : ""} `,
+    figureButton(item.metric, item.figure, item.part), ` (${remark(item)})`]), ".");
+}
+
 const spoken = (code) => code.replaceAll("_", " ");
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const empty = (text) => el("p", { class: "empty" }, text);
@@ -204,11 +244,25 @@ const noFigure = () => el("div", { class: "chips" }, el("span", { class: "chip" 
 
 function memberCell(shown, most) {
   if (shown?.figure?.value == null) return "–";
-  const button = figureButton(shown.metric, shown.figure, shown.part);
+  const button = figureButton(shown.metric, shown.figure, shown.part, writeBare(shown.figure.value, shown.metric.unit));
+  if (isFew(shown)) {
+    button.classList.add("few");
+    button.append(el("span", { class: "unseen" }, " (few cases)"));
+  }
   if (["ratio", "days"].includes(shown.metric.unit) || !most || shown.figure.value < 0) return button;
   const bar = el("span", { class: "bar", "aria-hidden": "true" });
   bar.style.width = `${Math.max(2, (100 * shown.figure.value) / most)}%`;
   return el("div", {}, button, bar);
+}
+
+// Rows that a table does not show, taken together: sums add up, and shares are the sums of
+// their parts over each other. Medians and stocks cannot be put together.
+function restCell({ kind, unit }, hidden) {
+  const rows = hidden.map((shown) => shown?.figure).filter((figure) => figure?.value != null);
+  const total = (name) => rows.reduce((sum, figure) => sum + (figure[name] ?? 0), 0);
+  if (!rows.length || !["sum", "ratio"].includes(kind)) return "–";
+  if (kind === "sum") return writeBare(total("value"), unit);
+  return total("denominator") ? writeBare(total("numerator") / total("denominator"), unit) : "–";
 }
 
 function curvePanel(title, curves, labelOf, options) {
@@ -240,8 +294,9 @@ function figuresBelow(metrics, rowsByCode, part) {
   return made;
 }
 
-// A table; wide ones scroll in their own frame, long ones open on demand.
-function table(title, headings, rows, numeric, shown = SHOWN_ROWS) {
+// A table; wide ones scroll in their own frame, long ones open on demand, and until then
+// end with what the hidden rows are together, if the table knows.
+function table(title, headings, rows, numeric, { shown = SHOWN_ROWS, restOf = null } = {}) {
   const body = el("tbody");
   const add = (list) => body.append(...list.map((row) => el("tr", {}, ...row.map(cellOf))));
   add(rows.slice(0, shown));
@@ -251,8 +306,11 @@ function table(title, headings, rows, numeric, shown = SHOWN_ROWS) {
   const frame = el("div", { class: "scroll", tabindex: "0", role: "group", "aria-label": title || headings[0] }, made);
   const rest = rows.slice(shown);
   if (!rest.length) return frame;
+  if (restOf) add([restOf(shown)]);
+  const last = restOf ? body.lastElementChild : null;
+  last?.classList.add("rest");
   const more = el("button", { type: "button", class: "more" }, `Show all ${rows.length}`);
-  more.addEventListener("click", () => { add(rest); more.remove(); frame.focus(); });
+  more.addEventListener("click", () => { last?.remove(); add(rest); more.remove(); frame.focus(); });
   return el("div", {}, frame, more);
 }
 

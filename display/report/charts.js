@@ -92,12 +92,18 @@ function trendSpec(metric, rows) {
   return { layer: [...selectedBand(), { data: { values }, mark, encoding }] };
 }
 
-// Movements of a stock: what raised it above the line, what lowered it below.
+// Movements of a stock: what raised it above the line, what lowered it below. They are
+// stacked here: Vega-Lite takes bars as wide as a period for lying ones and stacks none.
 function stackSpec(metrics, rowsByCode) {
-  const values = metrics.flatMap((metric, order) => rowsByCode[metric.code].map((row) => ({
-    ...spanOf(row.period), period: row.period.label, kind: metric.name, order,
-    value: row.value, text: write(row.value, metric.unit),
-  })));
+  const tops = new Map();
+  const values = metrics.flatMap((metric) => rowsByCode[metric.code].map((row) => {
+    const pile = `${row.period.key} ${Math.sign(row.value)}`;
+    const base = tops.get(pile) ?? 0;
+    tops.set(pile, base + row.value);
+    return { ...spanOf(row.period), period: row.period.label, kind: metric.name,
+      base, top: base + row.value, text: write(row.value, metric.unit) };
+  }));
+  const shown = metrics.filter((metric) => rowsByCode[metric.code].length);
   return {
     height: 240,
     layer: [...selectedBand(), {
@@ -105,10 +111,10 @@ function stackSpec(metrics, rowsByCode) {
       mark: barMark,
       encoding: {
         ...barSpan,
-        y: { field: "value", type: "quantitative", stack: "zero", axis: valueAxis(metrics[0].unit) },
-        color: { field: "kind", type: "nominal",
-          scale: { domain: metrics.map((m) => m.name), range: COLORS } },
-        order: { field: "order" },
+        y: { field: "base", type: "quantitative", stack: false, axis: valueAxis(metrics[0].unit) },
+        y2: { field: "top" },
+        color: { field: "kind", type: "nominal", scale: { domain: shown.map((m) => m.name),
+          range: shown.map((m) => COLORS[metrics.indexOf(m)]) } },
         tooltip: [{ field: "period", title: "Month" }, { field: "kind", title: "Kind" },
           { field: "text", title: "Change" }],
       },

@@ -8,6 +8,9 @@ const NOTES = {
   no_data: "no such facts",
   no_denominator: "nothing to divide by",
   too_few: "too few to tell",
+  no_cost: "no cost to divide by",
+  few_customers: "few customers",
+  bounded_lifetime: "lifetime capped",
 };
 
 const memberName = (dimension, id) =>
@@ -81,6 +84,7 @@ function write(value, unit) {
   if (unit === "ratio") return percent(value * 100);
   if (unit === "percent") return percent(value);
   if (unit === "days") return `${number(value, 1)} ${value === 1 ? "day" : "days"}`;
+  if (unit === "months") return `${number(value, 1)} ${value === 1 ? "month" : "months"}`;
   if (isCurrency(unit)) {
     const digits = Math.abs(value) < 1000 && !Number.isInteger(value) ? 2 : 0;
     return `${number(value, digits, digits)} ${unit}`;
@@ -92,6 +96,25 @@ function write(value, unit) {
 function percent(value) {
   const digits = value && Math.abs(value) < 1 ? 2 : 1;
   return `${number(value, digits, digits)} %`;
+}
+
+// In a column, the unit stands in its head; what is read as a share keeps its sign.
+function writeBare(value, unit) {
+  const text = write(value, unit);
+  return unit === "ratio" || unit === "percent" ? text : text.split(" ")[0];
+}
+
+const BARE_HEADS = ["days", "months", "times"];
+function headOf({ name, unit }) {
+  return isCurrency(unit) || BARE_HEADS.includes(unit) ? `${name}, ${unit}` : name;
+}
+
+// A share of less than ten, or of a handful of customers, is no rule to go by.
+const FEW = 10;
+function isFew({ metric, figure }) {
+  if (figure.note === "few_customers") return true;
+  return metric.unit === "ratio" && metric.kind === "ratio" && Number.isInteger(figure.denominator)
+    && figure.denominator > 0 && figure.denominator < FEW;
 }
 
 function plainNumber(value) {

@@ -28,11 +28,13 @@ function fillFilters() {
   find("filters").addEventListener("change", ({ target }) => {
     if (target.id === "period") state.period = target.value;
     else choosePart(target.id, target.value);
+    writeAddress();
     renderSoon();
   });
   find("filters").addEventListener("reset", (event) => {
     event.preventDefault();
     Object.assign(state, report.selection);
+    writeAddress();
     renderSoon();
   });
 }
@@ -40,6 +42,45 @@ function fillFilters() {
 // Figures are kept by segment or by channel: choosing one lets go of the other.
 function choosePart(dimension, member) {
   Object.assign(state, member ? { dimension, member } : WHOLE);
+}
+
+// What is chosen stands in the address, `#period=FY2018-Q4&channel=webinar`, so that it can
+// be sent and kept. What the address asks for and the report has not is left out and told.
+let place = "";
+let unknown = [];
+
+function writeAddress() {
+  const asked = new URLSearchParams();
+  if (state.period !== report.selection.period) asked.set("period", state.period);
+  const { dimension, member } = report.selection;
+  if (state.dimension !== dimension || state.member !== member) {
+    if (state.dimension === "total") asked.set(dimension, "");
+    else asked.set(state.dimension, state.member);
+  }
+  if (place && asked.size) asked.set("section", place);
+  unknown = [];
+  history.replaceState(null, "", `#${asked.size ? asked : place}`);
+}
+
+function readAddress() {
+  const words = decodeURIComponent(location.hash.slice(1));
+  const asked = new URLSearchParams(words.includes("=") ? location.hash.slice(1) : "");
+  place = asked.get("section") ?? (words.includes("=") ? "" : words);
+  Object.assign(state, report.selection);
+  unknown = [];
+  const period = asked.get("period");
+  if (period !== null && periodOf[period]) state.period = period;
+  else if (period !== null) unknown.push(`period ${period}`);
+  for (const dimension of ["segment", "channel"]) {
+    const member = asked.get(dimension);
+    const isKnown = (report.dimensions[dimension] ?? []).some(({ id }) => id === member);
+    if (member === "" || isKnown) choosePart(dimension, member);
+    else if (member !== null) unknown.push(`${dimension} ${member}`);
+  }
+}
+
+function goToPlace() {
+  find(place)?.scrollIntoView();
 }
 
 function showChoice() {
@@ -51,7 +92,8 @@ function showChoice() {
   const range = period.end ? ` (${period.start} to ${period.end})` : "";
   const part = state.dimension === "total" ? "the whole company"
     : `${state.dimension} ${memberName(state.dimension, state.member)}; what is not kept by ${state.dimension} shows the whole company`;
-  find("status").textContent = `${period.label}${range}, ${part}.`;
+  const left = unknown.length ? ` The address asks for ${unknown.join(" and ")}, which this report has not.` : "";
+  find("status").textContent = `${period.label}${range}, ${part}.${left}`;
 }
 
 // Words between backticks are commands.
@@ -74,7 +116,7 @@ function gapsElement(gaps) {
 
 function blockElement(block) {
   const made = makers[block.kind](block);
-  const text = block.text && block.kind !== "cards" ? el("p", { class: "intro" }, block.text) : null;
+  const text = block.text && block.kind !== "cards" ? el("p", { class: "intro" }, ...withCode(block.text)) : null;
   return el("div", { class: "block" }, block.title ? el("h3", {}, block.title) : null, text, made);
 }
 
@@ -98,7 +140,7 @@ function blockElements(blocks) {
 
 function sectionElement(section) {
   return el("section", { class: "section", id: section.id, "aria-labelledby": `${section.id}-title` },
-    el("h2", { id: `${section.id}-title` }, section.title),
+    el("h2", { id: `${section.id}-title`, tabindex: "-1" }, section.title),
     section.intro ? el("p", { class: "intro" }, section.intro) : null,
     ...blockElements(section.blocks), gapsElement(section.gaps));
 }
@@ -129,6 +171,15 @@ function renderSoon() {
 function fillSections() {
   find("sections").append(...filled.map(({ id, title }) => el("li", {}, el("a", { href: `#${id}` }, title))));
   const links = [...find("sections").querySelectorAll("a")];
+  find("sections").addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    place = link.hash.slice(1);
+    writeAddress();
+    goToPlace();
+    find(`${place}-title`).focus({ preventScroll: true });
+  });
   const mark = () => {
     const passed = filled.filter(({ id }) => find(id).getBoundingClientRect().top < 200);
     const current = (passed.at(-1) ?? filled[0])?.id;
@@ -166,7 +217,7 @@ function explain({ code, period, dimension, member }) {
       [isMedian ? "Events" : "Numerator", exact(figure.numerator)],
       [isMedian ? "Subjects" : "Denominator", exact(figure.denominator)],
       ["Value", `${exact(figure.value)}${metric.unit === "ratio" ? "" : ` ${metric.unit}`}`],
-      ["Wanted", limit && `${limit.op} ${write(Number(limit.limit), metric.unit)}`],
+      ["Wanted", limit && wanted(metric)],
       ["Note", figure.note && (NOTES[figure.note] ?? spoken(figure.note))],
       ["State", figure.period.type === "all" ? "" : figure.isMature ? "settled" : "preliminary: may still change"],
       ["Origin", metric.origin],
@@ -184,5 +235,8 @@ document.addEventListener("click", (event) => {
 
 fillHead();
 fillFilters();
+readAddress();
 render();
 fillSections();
+goToPlace();
+addEventListener("hashchange", () => { readAddress(); render(); goToPlace(); });

@@ -36,6 +36,22 @@ def test_what_was_just_loaded_is_equal_to_the_last_digit(loaded: Toy) -> None:
     assert loaded.query("select count(*) from bizops.runs") == [(1,)]
 
 
+def test_the_last_outcome_of_each_place_is_kept_for_the_report(loaded: Toy) -> None:
+    compare(loaded)
+    loaded.execute('delete from raw_toy."orders" where id = 3')
+    compare(loaded, "tap-toy", "--stream", "orders", status=9)
+    assert loaded.query(
+        "select stream, source_rows, rows, sum::float, verdict"
+        " from bizops.reconciliations order by stream"
+    ) == [("orders", 50, 49, None, "differs"), ("users", 50, 50, 55.0, "equal")]
+    assert loaded.query(
+        "select count(distinct compared_at) from bizops.reconciliations"
+    ) == [(2,)]
+    page = loaded.run("report", "--format", "markdown").stdout
+    assert "| orders | raw_toy.orders | differs |" in page
+    assert "> **Warning:** Source and warehouse differ in tap-toy orders" in page
+
+
 def test_a_missing_row_is_told_and_the_status_is_9(loaded: Toy) -> None:
     loaded.execute('delete from raw_toy."orders" where id = 3')
     found = compare(loaded, status=9)
