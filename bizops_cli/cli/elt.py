@@ -89,7 +89,7 @@ def run(
     show = choose_display(common)
     request = EltRequest(project=project, **words)
     if plan_file is not None:
-        from bizops_cli.usecases.forecast import check_plan, planned_request
+        from bizops_cli.usecases.plan_file import check_plan, planned_request
 
         request = planned_request(plan_file, request)
         check_plan(plan_file, request, on_event=show)

@@ -54,10 +54,9 @@ def plan(
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.files import write_atomically
     from bizops_cli.usecases.forecast import forecast
-    from bizops_cli.usecases.project import open_project
     from bizops_cli.usecases.run_plan import EltRequest
 
-    project = open_project(directory=common.project_dir, environment=common.environment)
+    project = common.open()
     found = forecast(
         EltRequest(project=project, **words), on_event=choose_lines(common)
     )
@@ -98,9 +97,25 @@ def _print_tap(tap: PlannedTap) -> None:
         if stream.new_columns and not stream.is_new and stream.since:
             again = f"bizops elt run {tap.tap} --full-refresh {stream.stream}"
             say(f"      filled for records that change; for all of them: {again}")
+        if stream.unfilled_columns:
+            names = ", ".join(stream.unfilled_columns)
+            again = f"bizops elt run {tap.tap} --full-refresh {stream.stream}"
+            say(f"      {names}: only in records read since; in all of them: {again}")
         if stream.unread_columns:
             names = ", ".join(stream.unread_columns)
             say(f"      not read, kept as they are: {names}")
+    _say_what_is_older(tap)
+
+
+def _say_what_is_older(tap: PlannedTap) -> None:
+    """Name the command that reads what a start date moved back asks for."""
+    behind = [s for s in tap.streams or () if s.covers_from is not None]
+    for covered in dict.fromkeys(stream.covers_from for stream in behind):
+        names = ", ".join(s.stream for s in behind if s.covers_from == covered)
+        until = f" --until {covered}" if tap.can_end else ""
+        say(f"  ! start_date is {tap.start_date} now; {names}: read from {covered} on")
+        older = f"bizops elt run {tap.tap} --since {tap.start_date}{until}"
+        say(f"      what is older: {older}")
 
 
 def _rows(stream: PlannedStream) -> str:

@@ -13,6 +13,7 @@ from bizops_cli.ids import StateKey
 from bizops_cli.process.pipe import Pipe
 from bizops_cli.process.tail import Tail
 from bizops_cli.runlog.events import Note, PluginLine, TapStarted
+from bizops_cli.singer.catalog_diff import stream_facts
 from bizops_cli.singer.states import (
     bookmark_texts,
     has_bookmarks,
@@ -24,13 +25,13 @@ from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.failures import pipe_failure
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
 from bizops_cli.usecases.invoke import catalog_option
-from bizops_cli.usecases.mapping import change_of
+from bizops_cli.usecases.mapping import change_of, columns_read
 from bizops_cli.usecases.state_keeping import StateKeeper, read_state_of
 from bizops_cli.usecases.target_config import target_config
 from bizops_cli.usecases.transform import built_schemas
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from bizops_cli.process.pipe import PipeResult
@@ -62,6 +63,7 @@ class Attempt:
         after: The state it left.
         result: How tap and target ended; None if they never ran.
         error: Why it failed.
+        columns: Columns that are read, by stream; empty without a catalog.
     """
 
     tap: ReadyPlugin
@@ -78,6 +80,7 @@ class Attempt:
     after: str | None = None
     result: PipeResult | None = None
     error: Exception | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _streams: tuple[str, ...] = field(default=())
 
     def run(self) -> None:
@@ -139,6 +142,10 @@ class Attempt:
         arguments = ["--config", str(config_file)]
         if applied is not None:
             self._streams = applied.streams
+            self.columns = {
+                stream.name: tuple(columns_read(tap.settings, stream))
+                for stream in stream_facts(applied.catalog)
+            }
             catalog = without_streams(applied.catalog, self.finished)
             arguments += [catalog_option(tap), str(self._write_catalog(catalog))]
         start = state_to_start_from(

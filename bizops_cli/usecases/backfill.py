@@ -37,6 +37,11 @@ def check_window(tap: ReadyPlugin, request: EltRequest) -> None:
             )
 
 
+def takes_end(tap: ReadyPlugin) -> bool:
+    """Tell whether a tap can be told until when to read."""
+    return _name(tap.about.settings or {}, _END) is not None
+
+
 def window_config(tap: ReadyPlugin, request: EltRequest) -> dict[str, object]:
     """Return the settings that tell a tap the window; none without one."""
     known: Mapping[str, Any] = tap.about.settings or {}

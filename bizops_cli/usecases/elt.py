@@ -26,6 +26,7 @@ from bizops_cli.usecases.metric_keeping import keep_metrics
 from bizops_cli.usecases.model_choice import begin_build, choose_models, end_build
 from bizops_cli.usecases.notify import notify
 from bizops_cli.usecases.progress import ProgressMeter
+from bizops_cli.usecases.reach import remember_reaches
 from bizops_cli.usecases.run_context import Control, RunContext, one_at_a_time
 from bizops_cli.usecases.run_plan import EltRequest, changed_plugins, plan_run
 from bizops_cli.usecases.transform import (
@@ -175,6 +176,7 @@ class _Run:
         )
         if not is_held(connection):
             raise lock_lost()
+        remember_reaches(connection, self.context, loads)
         raise_first(loads)
 
     def _transform(self, connection: Connection, address: WarehouseAddress) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from bizops_cli.errors import ConfigError
 from bizops_cli.ids import StateKey
 from bizops_cli.plugins.install import has_changed
 from bizops_cli.singer.catalog_diff import stream_facts
 from bizops_cli.singer.states import bookmark_texts
+from bizops_cli.usecases.backfill import takes_end
 from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
-from bizops_cli.usecases.mapping import mapped_fields
+from bizops_cli.usecases.mapping import columns_read
 from bizops_cli.usecases.model_choice import choose_models
+from bizops_cli.usecases.reach import is_earlier, start_date_of
 from bizops_cli.usecases.run_plan import plan_run
 from bizops_cli.usecases.session import open_session
 from bizops_cli.usecases.transform import (
@@ -26,7 +27,7 @@ from bizops_cli.usecases.transform import (
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Collection, Sequence
 
     from bizops_cli.model import Project
     from bizops_cli.runlog.events import OnEvent
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from bizops_cli.usecases.run_plan import EltRequest, RunPlan
     from bizops_cli.usecases.session import Session
     from bizops_cli.warehouse.address import WarehouseAddress
+    from bizops_cli.warehouse.reach import Reach
 
 FORM = 2
 _OURS = ("_sdc_", "_bizops_")
@@ -51,6 +53,8 @@ class PlannedStream:
         since: Its bookmark as JSON text; None reads from the start.
         new_columns: Columns that would be added.
         unread_columns: Columns of the table that are not read (any more); they stay.
+        unfilled_columns: Columns that only rows read since they were selected have.
+        covers_from: From when on it was read, if the tap's start date now lies before.
         expected_rows: The median of its last runs; None when there was none.
     """
 
@@ -60,6 +64,8 @@ class PlannedStream:
     since: str | None
     new_columns: tuple[str, ...]
     unread_columns: tuple[str, ...]
+    unfilled_columns: tuple[str, ...]
+    covers_from: str | None
     expected_rows: int | None
 
     @property
@@ -82,6 +88,8 @@ class PlannedTap:
         version: As it says; empty when it does not.
         has_changed: Whether its sources differ from what is installed.
         schema: Where its tables are.
+        start_date: From when on it is to read; None if it is not told.
+        can_end: Whether it can be told until when.
         streams: None when it cannot say what it has.
     """
 
@@ -89,6 +97,8 @@ class PlannedTap:
     version: str
     has_changed: bool
     schema: str
+    start_date: str | None
+    can_end: bool
     streams: tuple[PlannedStream, ...] | None
 
 
@@ -131,7 +141,7 @@ class Forecast:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the plan as it is kept, with the hash of its facts."""
-        return {**json.loads(json.dumps(asdict(self))), "facts": _hash(self.facts)}
+        return {**json.loads(json.dumps(asdict(self))), "facts": hash_of(self.facts)}
 
 
 def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
@@ -173,75 +183,13 @@ def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
     )
 
 
-def planned_request(file: Path, request: EltRequest) -> EltRequest:
-    """Return the request a plan was made for, with how the run goes from this one.
-
-    Raises:
-        ConfigError: The file is no plan, is of another project or environment, or the
-            request says itself what is to be done.
-    """
-    kept = _read_plan(file)
-    project = request.project
-    if (kept["project"], kept["environment"]) != (project.name, project.environment):
-        raise ConfigError(
-            f"{file} is a plan of {kept['project']}, environment {kept['environment']}",
-            f"Give -e {kept['environment']}, or make another plan.",
-        )
-    said = (request.taps, request.job, request.only, request.models)
-    if any((*said, request.full_refresh, request.since, request.until)):
-        raise ConfigError(
-            "a plan says itself what is to be done",
-            "Leave out taps, --job, --only, --models, --full-refresh and --since.",
-        )
-    asked = kept["request"]
-    return replace(
-        request,
-        job=kept["job"],
-        taps=tuple(asked["taps"]),
-        only=asked["only"],
-        models=asked["models"],
-        full_refresh=tuple(asked["full_refresh"]),
-        since=asked["since"],
-        until=asked["until"],
-    )
-
-
-def check_plan(file: Path, request: EltRequest, *, on_event: OnEvent) -> None:
-    """Make sure that a run would still do what a plan says.
-
-    Raises:
-        ConfigError: The file is no plan, or the world has moved; what differs is told.
-    """
-    kept = _read_plan(file)
-    old = {key: kept[key] for key in Forecast.__dataclass_fields__}
-    now = forecast(request, on_event=on_event)
-    if kept.get("facts") == _hash(now.facts):
-        return
-    differences = list(_differences("", _without_expectations(old), now.facts))
-    raise ConfigError(
-        "the world has moved since this plan was made",
-        "Look at the new plan with `bizops plan`, then run that.",
-        dict(differences[:10]),
-    )
-
-
-def _read_plan(file: Path) -> dict[str, Any]:
-    try:
-        kept: dict[str, Any] = json.loads(file.read_bytes())
-        is_plan = all(key in kept for key in Forecast.__dataclass_fields__)
-    except (OSError, ValueError, TypeError):
-        is_plan = False
-    if not is_plan or kept["form"] != FORM:
-        raise ConfigError(f"{file} is no plan", "Make one: bizops plan --out plan.json")
-    return kept
-
-
 class _Known:
     """What the warehouse has: columns, states, past runs."""
 
     def __init__(self, project: Project, address: WarehouseAddress) -> None:
         from bizops_cli.state.postgres import list_states
         from bizops_cli.warehouse.columns import read_columns, usual_rows
+        from bizops_cli.warehouse.reach import read_reaches
         from bizops_cli.warehouse.refusals import connected
         from bizops_cli.warehouse.schema import has_table
 
@@ -249,6 +197,7 @@ class _Known:
         prefix = str(StateKey(project.name, project.environment, ""))
         with connected(address.url, application_name="bizops plan") as connection:
             self.columns = read_columns(connection, schemas)
+            self.reaches = read_reaches(connection, project)
             self.states: dict[str, str] = {}
             self.rows: dict[tuple[str, str], int] = {}
             if has_table(connection, "bizops.state"):
@@ -294,6 +243,8 @@ def _planned_tap(
         version=tap.about.version,
         has_changed=has_changed(tap.settings, request.project),
         schema=tap.settings.raw_schema,
+        start_date=start_date_of(tap),
+        can_end=takes_end(tap),
         streams=planned,
     )
 
@@ -307,23 +258,39 @@ def _planned_stream(
 ) -> PlannedStream:
     schema = tap.settings.raw_schema
     there = known.columns.get((schema, stream.name))
-    names = [field.name for field in stream.fields if field.is_selected]
-    wanted = mapped_fields(tap.settings, stream.name, names)
+    wanted = columns_read(tap.settings, stream)
     is_anew = request.is_backfill or bool(
         {ALL_STREAMS, stream.name} & set(request.full_refresh)
     )
     have = there or {}
+    since = None if is_anew else marks.get(stream.name)
+    reach = known.reaches.get((tap.name, stream.name)) if since else None
     return PlannedStream(
         stream=stream.name,
         table=f"{schema}.{stream.name}",
         is_new=there is None,
-        since=None if is_anew else marks.get(stream.name),
+        since=since,
         new_columns=tuple(name for name in wanted if name not in have),
         unread_columns=tuple(
             name for name in have if name not in wanted and not name.startswith(_OURS)
         ),
+        unfilled_columns=_unfilled(reach, wanted, have),
+        covers_from=_later_start(reach, tap),
         expected_rows=known.rows.get((tap.name, stream.name)),
     )
+
+
+def _unfilled(
+    reach: Reach | None, wanted: Sequence[str], have: Collection[str]
+) -> tuple[str, ...]:
+    if reach is None or reach.columns is None:
+        return ()
+    return tuple(n for n in wanted if n in have and n not in reach.columns)
+
+
+def _later_start(reach: Reach | None, tap: ReadyPlugin) -> str | None:
+    start = reach.start_date if reach is not None else None
+    return start if is_earlier(start_date_of(tap), start) else None
 
 
 def _nodes(
@@ -356,40 +323,6 @@ def _nodes(
     return choice.sources, tuple(sorted(found))
 
 
-def _hash(facts: dict[str, Any]) -> str:
+def hash_of(facts: dict[str, Any]) -> str:
+    """Return what a plan's facts are known by."""
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
-
-
-def _without_expectations(value: dict[str, Any]) -> dict[str, Any]:
-    for tap in value["taps"]:
-        for stream in tap["streams"] or ():
-            stream.pop("expected_rows", None)
-    return value
-
-
-def _differences(path: str, old: Any, new: Any) -> Any:  # noqa: ANN401
-    """Yield what differs as `(place, old -> new)`."""
-    if isinstance(old, dict) and isinstance(new, dict):
-        for key in dict.fromkeys([*old, *new]):
-            yield from _differences(f"{path}.{key}", old.get(key), new.get(key))
-    elif isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        for before, after in zip(old, new, strict=True):
-            name = after.get("stream") or after.get("tap") if _is_named(after) else ""
-            yield from _differences(f"{path} {name}".rstrip(), before, after)
-    elif old != new:
-        before = _shortened(old, new) if isinstance(old, list) else old
-        after = _shortened(new, old) if isinstance(new, list) else new
-        yield path.removeprefix("."), f"{before} -> {after}"
-
-
-def _is_named(value: object) -> bool:
-    return isinstance(value, dict) and ("stream" in value or "tap" in value)
-
-
-def _shortened(value: list[Any], other: object) -> str:
-    """Return what a list has and the other has not."""
-    others = other if isinstance(other, list) else []
-    names = [v.get("stream") or v.get("tap") if _is_named(v) else v for v in value]
-    known = [v.get("stream") or v.get("tap") if _is_named(v) else v for v in others]
-    own = [str(name) for name in names if name not in known]
-    return f"{len(value)} with {', '.join(own[:5])}" if own else f"{len(value)}"

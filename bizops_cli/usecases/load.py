@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bizops_cli.errors import InterruptedRunError, PluginError, UnreachableError
@@ -15,7 +15,7 @@ from bizops_cli.usecases.attempt import Attempt
 from bizops_cli.usecases.failures import in_one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bizops_cli.model import RunStatus
     from bizops_cli.singer.counting import MessageCounter
@@ -29,11 +29,12 @@ _TICK_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What came of one tap."""
+    """What came of one tap; `columns` are those read of each of its streams."""
 
     run: TapRun
     streams: tuple[StreamRun, ...]
     error: Exception | None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def load_tap(
@@ -69,6 +70,7 @@ def load_tap(
         run=_tap_run(tap, target, counter, attempts),
         streams=_stream_runs(tap, counter, attempts[0].before, attempts[-1].after),
         error=attempts[-1].error,
+        columns=attempts[-1].columns,
     )
     context.on_event(TapEnded(load.run))
     return load

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from bizops_cli.model import PluginSettings, Project
+    from bizops_cli.singer.catalog_diff import StreamFacts
     from bizops_cli.usecases.run_plan import EltRequest
 
 
@@ -52,6 +53,12 @@ def check_hash_secret(taps: Iterable[PluginSettings], project: Project) -> None:
                 "Write `hash_secret: ${BIZOPS_HASH_SECRET}` at its top and give the "
                 "variable a long random text, the same one for ever.",
             )
+
+
+def columns_read(tap: PluginSettings, stream: StreamFacts) -> list[str]:
+    """Return the columns that are read of a stream, as the target gets them."""
+    names = [field.name for field in stream.fields if field.is_selected]
+    return mapped_fields(tap, stream.name, names)
 
 
 def mapped_fields(tap: PluginSettings, stream: str, names: list[str]) -> list[str]:

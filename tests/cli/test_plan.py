@@ -10,6 +10,8 @@ import pytest
 if TYPE_CHECKING:
     from tests.conftest import Toy
 
+REFRESH = "bizops elt run tap-toy --full-refresh users"
+
 
 def plan(toy: Toy, *words: str) -> dict:
     done = toy.run("plan", "--json", *words)
@@ -52,10 +54,36 @@ def test_after_a_run_it_tells_bookmarks_expected_rows_and_new_columns(
     toy.write()
     done = toy.run("plan")
     assert "  ~ users: from n 560" in done.stdout
-    again = "for all of them: bizops elt run tap-toy --full-refresh users"
-    assert again in done.stdout
+    assert f"for all of them: {REFRESH}" in done.stdout
     assert "alter table raw_toy.users add column score" in done.stdout
     assert "not read, kept as they are: name" in done.stdout
+    # The column is there after the next run, but not in the records read before.
+    assert toy.run("elt", "run").returncode == 0
+    assert by_name(plan(toy))["users"]["unfilled_columns"] == ["score"]
+    done = toy.run("plan")
+    assert (
+        f"score: only in records read since; in all of them: {REFRESH}" in done.stdout
+    )
+    assert toy.run("elt", "run", "--full-refresh", "users").returncode == 0
+    assert by_name(plan(toy))["users"]["unfilled_columns"] == []
+
+
+def test_a_start_date_that_was_moved_back_is_told_with_what_reads_the_older(
+    toy: Toy,
+) -> None:
+    toy.tap(start_date="2024-01-01T00:00:00Z")
+    assert toy.run("elt", "run").returncode == 0
+    assert by_name(plan(toy))["users"]["covers_from"] is None
+    toy.tap(start_date="2023-01-01T00:00:00Z")
+    said = toy.run("plan").stdout
+    assert "start_date is 2023-01-01T00:00:00Z now; users: read from 2024" in said
+    command = said.rpartition("what is older: bizops ")[2].split()
+    assert command == [
+        *("elt", "run", "tap-toy", "--since", "2023-01-01T00:00:00Z"),
+        *("--until", "2024-01-01T00:00:00Z"),
+    ]
+    assert toy.run(*command).returncode == 0
+    assert "start_date is" not in toy.run("plan").stdout
 
 
 def test_mapped_columns_are_planned_by_their_new_names(toy: Toy) -> None:
