@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import decimal
 import logging
+from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import msgspec
+from typing import IO, TYPE_CHECKING, Any
 
 from reading_kit.errors import IncompleteDataError
 from reading_kit.pages import Page, keep, keeping
+from tap_marketo.attributes import AttributeReader, write_column, write_others
 from tap_marketo.cells import new_column
 from tap_marketo.csvrows import ExportReader, find_places
 from tap_marketo.describing import BASE_COLUMNS
 from tap_marketo.flat_rows import check_count
 from tap_marketo.lines import LineBuilder
-from tap_marketo.naming import clean_name
 from tap_marketo.values import fit_or_note, to_json
 
 if TYPE_CHECKING:
@@ -24,8 +22,10 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from tap_marketo.attributes import AttributeBlock
     from tap_marketo.board import ExportFile
     from tap_marketo.describing import ActivitySpec
+    from tap_marketo.lines import Column
     from tap_marketo.values import Misfits
 
 logger = logging.getLogger(__name__)
@@ -43,9 +43,6 @@ EXPORT_FIELDS: dict[str, str] = {
     "attributes": "",
 }
 _REQUIRED = ("marketoGUID", "activityDate", "activityTypeId", "attributes")
-_DECODER = msgspec.json.Decoder(dict[str, Any], float_hook=decimal.Decimal)
-_ENCODER = msgspec.json.Encoder(decimal_format="number")
-Attributes = dict[str, Any]
 
 
 def export_fields(*, has_result: bool) -> tuple[str, ...]:
@@ -55,10 +52,10 @@ def export_fields(*, has_result: bool) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Part:
-    """The lines of one stream."""
+    """The lines of one stream, kept in a file."""
 
-    converter: ActivityConverter
     path: Path
+    file: IO[bytes]
     rows: int = 0
 
 
@@ -84,10 +81,7 @@ class ActivityConverter:
         self._spec = spec
         self._names = names
         self._misfits = misfits
-        self._known = {each.api_name for each in spec.columns}
-        self._loose = {
-            clean_name(each.api_name): each.api_name for each in spec.columns
-        }
+        self._attributes = AttributeReader(spec)
         self._kinds = {each.name: each for each in spec.columns}
         self._builder = LineBuilder(spec.stream, names, time_extracted=time_extracted)
         self._base = {
@@ -99,7 +93,6 @@ class ActivityConverter:
             for column in names
             if column in BASE_COLUMNS
         }
-        self.unknown: set[str] = set()
 
     def convert(
         self, rows: Sequence[Sequence[str]], places: Mapping[str, int]
@@ -114,24 +107,53 @@ class ActivityConverter:
             IncompleteDataError: attributes are no JSON object.
         """
         columns = list(zip(*rows, strict=True))
-        attributes, others = self._read_attributes(columns[places["attributes"]])
-        texts: list[Sequence[str]] = []
-        for name in self._names:
-            if name in self._kinds:
-                texts.append(self._spread(name, attributes))
-            elif name == "primary_attribute_name":
-                label = self._spec.primary_name
-                texts.append([to_json(label)] * len(rows))
-            elif name == "attributes_raw":
-                texts.append([_write_others(each) for each in others])
-            else:
-                texts.append(self._convert_base(name, columns, places, len(rows)))
-        return self._builder.build(texts)
+        attributes = self._attributes.read(columns[places["attributes"]])
+        texts = [
+            self._convert(name, columns, places, attributes) for name in self._names
+        ]
+        return self._builder.build(texts, rows=len(rows))
+
+    def _convert(
+        self,
+        name: str,
+        columns: Sequence[Sequence[str]],
+        places: Mapping[str, int],
+        attributes: AttributeBlock,
+    ) -> Column:
+        if name in self._kinds:
+            field = self._kinds[name]
+            return write_column(
+                field.kind,
+                attributes.columns[field.api_name],
+                place=f"{self._spec.stream}.{name}",
+                misfits=self._misfits,
+            )
+        if name == "primary_attribute_name":
+            return to_json(self._spec.primary_name)
+        if name == "attributes_raw":
+            others = attributes.others
+            return (
+                "null" if others is None else [_write_others(each) for each in others]
+            )
+        place = places.get(_FIELD_OF[name])
+        return "null" if place is None else self._base[name](columns[place])
+
+    def tell_unknown(self) -> None:
+        """Log the attributes met that are not described."""
+        unknown = self._attributes.unknown
+        if unknown:
+            logger.warning(
+                "%s: attributes that Marketo does not describe: %s; column "
+                "attributes_raw holds them where it is selected",
+                self._spec.stream,
+                ", ".join(sorted(unknown)),
+            )
+            unknown.clear()
 
     def to_record(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """Give one activity as a record, its values and attributes by name."""
         attributes = dict(row.get("attributes") or {})
-        others = self._set_apart(attributes)
+        others = self._attributes.set_apart(attributes)
         return {
             name: self._value_of(name, row, attributes, others) for name in self._names
         }
@@ -140,13 +162,13 @@ class ActivityConverter:
         self,
         name: str,
         row: Mapping[str, Any],
-        attributes: Attributes,
-        others: Attributes,
+        attributes: dict[str, Any],
+        others: dict[str, Any],
     ) -> Any:  # noqa: ANN401 - JSON
         if name == "primary_attribute_name":
             return self._spec.primary_name
         if name == "attributes_raw":
-            return _ENCODER.encode(others).decode() if others else None
+            return write_others(others)
         place, misfits = f"{self._spec.stream}.{name}", self._misfits
         if name in self._kinds:
             field = self._kinds[name]
@@ -155,65 +177,12 @@ class ActivityConverter:
         value = row.get(_FIELD_OF[name])
         return fit_or_note(BASE_COLUMNS[name], value, place=place, misfits=misfits)
 
-    def _convert_base(
-        self,
-        name: str,
-        columns: Sequence[Sequence[str]],
-        places: Mapping[str, int],
-        count: int,
-    ) -> Sequence[str]:
-        place = places.get(_FIELD_OF[name])
-        if place is None:
-            return ["null"] * count
-        return self._base[name](columns[place])
-
-    def _spread(self, name: str, attributes: Sequence[Attributes]) -> Sequence[str]:
-        field = self._kinds[name]
-        key, kind, misfits = field.api_name, field.kind, self._misfits
-        place = f"{self._spec.stream}.{name}"
-        return [
-            "null"
-            if (value := each.get(key)) is None
-            else to_json(fit_or_note(kind, value, place=place, misfits=misfits))
-            for each in attributes
-        ]
-
-    def _read_attributes(
-        self, cells: Sequence[str]
-    ) -> tuple[list[Attributes], list[Attributes]]:
-        """Give the attributes by their described names, and those not described."""
-        decode = _DECODER.decode
-        try:
-            found = [decode(cell) if cell not in {"", "null"} else {} for cell in cells]
-        except (msgspec.DecodeError, decimal.DecimalException):
-            msg = f"{self._spec.stream}: attributes that are no JSON object"
-            raise IncompleteDataError(msg) from None
-        knows_all = self._known.issuperset
-        nothing: Attributes = {}
-        others = [
-            nothing if knows_all(each) else self._set_apart(each) for each in found
-        ]
-        return found, others
-
-    def _set_apart(self, attributes: Attributes) -> Attributes:
-        """Rename attributes given by another name; take out those nobody knows."""
-        others: Attributes = {}
-        for name in [each for each in attributes if each not in self._known]:
-            value = attributes.pop(name)
-            own = self._spec.aliases.get(name) or self._loose.get(clean_name(name))
-            if own is not None and own not in attributes:
-                attributes[own] = value
-            else:
-                others[name] = value
-                self.unknown.add(name)
-        return others
-
 
 _FIELD_OF = {column: name for name, column in EXPORT_FIELDS.items() if column}
 
 
-def _write_others(others: Attributes) -> str:
-    return to_json(_ENCODER.encode(others).decode()) if others else "null"
+def _write_others(others: dict[str, Any]) -> str:
+    return to_json(write_others(others))
 
 
 def split_activities(
@@ -236,22 +205,23 @@ def split_activities(
         SpoolError: the disk does not take the lines.
     """
     parts: dict[int, _Part] = {}
-    with file.path.open("rb") as source:
+    with ExitStack() as files, file.path.open("rb") as source:
         reader = ExportReader(source, json_column="attributes")
         places = _find_fields(reader.header)
         for block in reader.blocks():
             for type_id, rows in _group(block, places["activityTypeId"]).items():
-                converter = converters.get(type_id)
-                if converter is None:
+                if type_id not in converters:
                     continue
-                part = parts.setdefault(type_id, _Part(converter, new_path()))
-                with keeping(part.path, mode="ab") as target:
-                    keep(target, converter.convert(rows, places))
+                if type_id not in parts:
+                    path = new_path()
+                    parts[type_id] = _Part(path, files.enter_context(keeping(path)))
+                part = parts[type_id]
+                keep(part.file, converters[type_id].convert(rows, places))
                 part.rows += len(rows)
             on_block()
         check_count(reader, file)
     for converter in converters.values():
-        _tell_unknown(converter)
+        converter.tell_unknown()
     return {type_id: Page(part.rows, part.path) for type_id, part in parts.items()}
 
 
@@ -272,14 +242,3 @@ def _group(rows: Iterable[list[str]], place: int) -> dict[int, list[list[str]]]:
         return {int(type_id): found for type_id, found in groups.items()}
     except ValueError:
         raise IncompleteDataError("an activity without a type") from None
-
-
-def _tell_unknown(converter: ActivityConverter) -> None:
-    if converter.unknown:
-        logger.warning(
-            "%s: attributes that Marketo does not describe: %s; column attributes_raw "
-            "holds them where it is selected",
-            converter._spec.stream,  # noqa: SLF001 - the same module
-            ", ".join(sorted(converter.unknown)),
-        )
-        converter.unknown.clear()

@@ -17,9 +17,10 @@ from tap_marketo.values import clean_text, fit_or_note, to_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tap_marketo.lines import Column
     from tap_marketo.values import Misfits
 
-    ColumnConverter = Callable[[Sequence[str]], Sequence[str]]
+    ColumnConverter = Callable[[Sequence[str]], Column]
 
 _NULL = "null"
 _USUAL_FORMS = {
@@ -53,6 +54,17 @@ def new_column(kind: str, *, place: str, misfits: Misfits) -> ColumnConverter:
             return _NULL
         return to_json(fit_or_note(kind, cell, place=place, misfits=misfits))
 
+    convert = _new_conversion(kind, convert_rare)
+
+    def convert_column(cells: Sequence[str]) -> Column:
+        # Most columns of most instances hold nothing at all.
+        is_empty = cells[0] == _NULL and cells.count(_NULL) == len(cells)
+        return _NULL if is_empty else convert(cells)
+
+    return convert_column
+
+
+def _new_conversion(kind: str, convert_rare: Callable[[str], str]) -> ColumnConverter:
     usual = _USUAL_FORMS.get(kind)
     if usual is not None:
         is_quoted = kind in _QUOTED

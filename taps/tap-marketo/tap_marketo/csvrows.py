@@ -17,7 +17,7 @@ from reading_kit.errors import IncompleteDataError
 from tap_marketo.quoting import split_leniently
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 logger = logging.getLogger(__name__)
@@ -35,25 +35,28 @@ _LINE_ENDS = "\r\n"
 Rows = list[list[str]]
 
 
-def parse_lines(lines: Iterable[str]) -> Rows:
+def parse_lines(lines: Sequence[str]) -> Rows:
     """Give the rows of some lines; those without quotes need no CSV reader.
 
     Raises:
         csv.Error: quotes are not as CSV wants them.
     """
+    has_quotes = ['"' in line for line in lines]
+    if all(has_quotes):
+        return list(csv.reader(lines, strict=True))
     rows: Rows = []
     pending: list[str] = []
     is_open = False
-    for line in lines:
-        if not pending and '"' not in line:
-            plain = line.rstrip(_LINE_ENDS)
-            rows.append(plain.split(",") if plain else [])
+    for line, is_quoted in zip(lines, has_quotes, strict=True):
+        if is_open or is_quoted:
+            pending.append(line)
+            is_open ^= line.count('"') % 2 == 1
             continue
-        pending.append(line)
-        is_open ^= line.count('"') % 2 == 1
-        if not is_open:
+        if pending:
             rows += csv.reader(pending, strict=True)
             pending = []
+        plain = line.rstrip(_LINE_ENDS)
+        rows.append(plain.split(",") if plain else [])
     rows += csv.reader(pending, strict=True)
     return rows
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from tap_marketo.board import ExportFile
     from tap_marketo.describing import FieldSpec
+    from tap_marketo.lines import Column
     from tap_marketo.values import Misfits
 
 logger = logging.getLogger(__name__)
@@ -76,10 +77,11 @@ def read_flat(
         for block in reader.blocks():
             columns = list(zip(*block, strict=True))
             texts = [change(columns[place]) for change, place in convert]
+            rows = len(block)
             if since is not None:
-                texts = _leave_out(texts, names, since)
-            if texts[0]:
-                yield Page(len(texts[0]), builder.build(texts))
+                texts, rows = _leave_out(texts, names, since, rows=rows)
+            if rows:
+                yield Page(rows, builder.build(texts, rows=rows))
         check_count(reader, file)
 
 
@@ -104,13 +106,23 @@ def _find_columns(
 
 
 def _leave_out(
-    texts: list[Sequence[str]], names: Sequence[str], since: tuple[str, datetime]
-) -> list[Sequence[str]]:
+    texts: list[Column],
+    names: Sequence[str],
+    since: tuple[str, datetime],
+    *,
+    rows: int,
+) -> tuple[list[Column], int]:
+    """Give the rows that are not too old, and how many they are."""
     name, floor = since
-    if name not in names:
-        return texts
+    column = texts[names.index(name)] if name in names else ""
+    if isinstance(column, str):
+        # There is no such column, or all of it is null.
+        return texts, rows
     # Instants in their usual form compare as text; null stays.
     limit = f'"{floor.isoformat()[:19]}Z"'
-    column = texts[names.index(name)]
     chosen = [text >= limit or text == "null" for text in column]
-    return [list(compress(each, chosen)) for each in texts]
+    kept: list[Column] = [
+        each if isinstance(each, str) else list(compress(each, chosen))
+        for each in texts
+    ]
+    return kept, sum(chosen)

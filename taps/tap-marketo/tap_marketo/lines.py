@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from itertools import chain, repeat
 from typing import TYPE_CHECKING
 
 from reading_kit.line_breaks import escape_in_bytes
 from reading_kit.timestamps import format_instant
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime
+
+    #: The texts of a column's rows, or the one text they all have.
+    Column = str | Sequence[str]
 
 
 class LineBuilder:
@@ -41,11 +43,21 @@ class LineBuilder:
         self._constants += [f",{head}" for head in heads[1:]]
         self._end = f'}}{version_part},"time_extracted":"{stamp}"}}\n'
 
-    def build(self, columns: Sequence[Sequence[str]]) -> bytes:
+    def build(self, columns: Sequence[Column], *, rows: int) -> bytes:
         """Give the lines of some rows, their values by column as JSON."""
-        pieces: list[Iterable[str]] = []
-        for constant, texts in zip(self._constants, columns, strict=True):
-            pieces += [repeat(constant), texts]
-        pieces.append(repeat(self._end))
-        lines = "".join(chain.from_iterable(zip(*pieces)))  # noqa: B905 - repeat
-        return escape_in_bytes(lines.encode())
+        line: list[str] = []
+        values: list[Sequence[str]] = []
+        before = ""
+        for constant, column in zip(self._constants, columns, strict=True):
+            before += constant
+            if isinstance(column, str):
+                before += column
+                continue
+            line += (before, "")
+            values.append(column)
+            before = ""
+        line.append(before + self._end)
+        pieces = line * rows
+        for index, texts in enumerate(values):
+            pieces[2 * index + 1 :: len(line)] = texts
+        return escape_in_bytes("".join(pieces).encode())
