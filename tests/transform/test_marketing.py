@@ -153,6 +153,11 @@ def test_touches_of_salesforce_count_the_same_beside_other_sources(whole, built_
         ("customers", "cac", "denominator"),
         ("iacv_first_touch", "iacv_first_touch", "numerator"),
         ("iacv_full_path", "iacv_full_path", "numerator"),
+        ("roi_linear", "roi_linear", "value"),
+        ("lifetime_value", "ltv", "numerator"),
+        ("ltv_to_cac", "ltv_to_cac_actual", "value"),
+        ("conversion_days", "conversion_time", "value"),
+        ("estimated_iacv_2x", "estimated_iacv_2x", "value"),
     ],
 )
 def test_performance_says_what_the_metrics_say(
@@ -198,3 +203,35 @@ def test_each_lead_has_its_journey_with_what_it_cost(whole, built_whole):
     assert 0 < float(cost) <= sum(truth.values()) + 1
     assert credited > 0
     assert negative == 0
+
+
+def test_leads_of_a_customer_share_its_first_order_and_others_its_chance(built_whole):
+    ((shared, ordered, too_sure, hopeful),) = built_whole.query(
+        "select sum(lead.expected_iacv) filter (where lead.is_customer),"
+        " (select sum(first_order_iacv) from marts.mart_organization_economics"
+        "  where leads > 0),"
+        " count(*) filter (where conversion_chance not between 0 and 1),"
+        " count(*) filter (where not is_customer and expected_iacv > 0)"
+        " from marts.mart_lead_journeys lead"
+    )
+
+    assert abs(shared - ordered) < 1
+    assert too_sure == 0
+    assert hopeful > 1000
+
+
+def test_organizations_have_the_leads_uses_and_journeys_of_their_people(built_whole):
+    ((leads, uses, wrong_days),) = built_whole.query(
+        "select sum(leads), sum(collateral_uses), count(*) filter (where is_customer"
+        " and conversion_days <> acquired_date - first_touched_date)"
+        " from marts.mart_organization_economics"
+    )
+    ((of_leads, of_uses),) = built_whole.query(
+        "select (select count(*) from intermediate.int_leads__funnel"
+        "  join intermediate.int_people__owners using (person_key)),"
+        " (select count(*) from intermediate.int_content__uses"
+        "  where customer_account_id is not null)"
+    )
+
+    assert (leads, uses, wrong_days) == (of_leads, of_uses, 0)
+    assert min(leads, uses) > 100

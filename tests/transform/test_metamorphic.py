@@ -14,6 +14,19 @@ from .conftest import LOADERS, metric_key
 
 OTHER_SOURCES = tuple(source for source in LOADERS if source != "salesforce")
 TOTAL = ("all", "1970-01-01", "total", "all")
+RULES = (
+    "first_touch",
+    "last_touch",
+    "last_non_direct",
+    "linear",
+    "position",
+    "w_shaped",
+    "time_decay",
+    "full_path",
+)
+ROI = {f"roi_{rule}" for rule in RULES}
+# What is left after the costs grows by no factor with them.
+AFTER_COSTS = {"net_roi"}
 # By what the parts of these metrics grow when all advertising costs twice as much.
 DOUBLED_COSTS = {
     **dict.fromkeys(
@@ -32,7 +45,10 @@ DOUBLED_COSTS = {
         (2, 1, 2),
     ),
     "unallocated_spend_share": (2, 2, 1),
-    "ltv_to_cac": (1, 2, Decimal("0.5")),
+    **dict.fromkeys(
+        ("ltv_to_cac", "ltv_to_cac_actual", "ltv_to_loaded_cac", *ROI),
+        (1, 2, Decimal("0.5")),
+    ),
 }
 # The same when a unit of the currency of all orders is worth twice as much.
 DOUBLED_RATES = {
@@ -41,14 +57,7 @@ DOUBLED_RATES = {
             "iacv",
             "iacv_net",
             "average_deal_size",
-            "iacv_first_touch",
-            "iacv_last_touch",
-            "iacv_last_non_direct",
-            "iacv_linear",
-            "iacv_position",
-            "iacv_w_shaped",
-            "iacv_time_decay",
-            "iacv_full_path",
+            *(f"iacv_{rule}" for rule in RULES),
             "iacv_at_median",
             "estimated_iacv_2x",
             "estimated_iacv_developed",
@@ -56,6 +65,7 @@ DOUBLED_RATES = {
             "tcv",
             "ltv",
             "ltv_to_cac",
+            "ltv_to_loaded_cac",
             "sales_efficiency",
             "magic_number_bookings",
             "target_attainment",
@@ -75,7 +85,13 @@ AGAINST_DOLLARS = {
     "bookings_to_arr_unbooked",
 }
 # Ads of Facebook are paid in euros, all others in dollars.
-PAID_IN_EUROS = {"spend", "cost_per_lead_actual", "cac_actual"}
+PAID_IN_EUROS = {
+    "spend",
+    "cost_per_lead_actual",
+    "cac_actual",
+    "ltv_to_cac_actual",
+    *ROI,
+}
 # What a lead more moves, by one: the numerator or the denominator.
 ANOTHER_LEAD = {"leads": 0, "lead_to_mql_rate": 1, "cost_per_lead_blended": 1}
 LEADS = {*ANOTHER_LEAD, "visitor_to_lead_rate"}
@@ -247,7 +263,10 @@ def test_doubled_costs_double_the_cost_metrics_and_change_no_other(
         }
     )
 
-    assert_grown(whole_figures, figures(doubled), DOUBLED_COSTS)
+    changed = figures(doubled)
+    assert_grown(whole_figures, changed, DOUBLED_COSTS, apart=AFTER_COSTS)
+    ratio, net = changed["ltv_to_cac", *TOTAL], changed["net_roi", *TOTAL]
+    assert close(net, (ratio[0] - ratio[1], ratio[1], ratio[2] - 1))
     assert whole_figures["cac_actual", *TOTAL][0] > 0
 
 
@@ -262,7 +281,7 @@ def test_rates_move_what_is_ordered_in_their_currency_and_nothing_else(
         figures(before),
         figures(after),
         DOUBLED_RATES,
-        apart=AGAINST_DOLLARS | PAID_IN_EUROS,
+        apart=AGAINST_DOLLARS | PAID_IN_EUROS | AFTER_COSTS,
     )
     assert figures(before)["iacv", *TOTAL][0] > 0
 

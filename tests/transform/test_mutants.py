@@ -174,8 +174,14 @@ MUTANTS = [
     Mutant(
         "lifetime value without margin",
         "int_metrics__value",
-        r"orders\.iacv \* assumptions\.gross_margin",
-        "orders.iacv",
+        r"assumptions\.gross_margin \* assumptions\.lifetime_years as worth",
+        "assumptions.lifetime_years as worth",
+    ),
+    Mutant(
+        "what an order credited by half earned counts whole in ROI",
+        "int_metrics__attribution",
+        r"sum\(weights\.weight \* orders\.iacv\)",
+        "sum(orders.iacv)",
     ),
     Mutant(
         "re-tweets of all counts are added up",

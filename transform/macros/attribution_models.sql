@@ -8,7 +8,9 @@
 
 {#- The measures of the performance of campaigns and channels. -#}
 {% macro performance_measures() -%}
-    {%- do return(['spend', 'touches', 'leads', 'mql', 'sql', 'won_leads', 'customers', 'collateral_uses']) -%}
+    {%- do return([
+        'spend', 'touches', 'leads', 'mql', 'sql', 'won_leads', 'customers', 'first_order_iacv', 'collateral_uses',
+    ]) -%}
 {%- endmacro %}
 
 
@@ -26,10 +28,19 @@
 {%- endmacro %}
 
 
-{#- The ratios of performance: what they divide are columns of the same row. -#}
+{#-
+    What follows from the measures of performance: they are columns of the same row, and so are the
+    gross_margin and lifetime_years of customers (null where nobody knows them).
+-#}
 {% macro performance_ratios() -%}
     {{ divided('spend', 'leads') }} as cost_per_lead,
     {{ divided('spend', 'customers') }} as cac,
+    {%- set lifetime_value = 'first_order_iacv * gross_margin * lifetime_years' %}
+    {{ lifetime_value }} as lifetime_value,
+    {{ divided(lifetime_value, 'customers') }} as ltv,
+    {{ divided(lifetime_value, 'spend') }} as ltv_to_cac,
+    {{ divided('(' ~ lifetime_value ~ ' - spend)', 'spend') }} as net_roi,
+    {{ divided('spend', '(first_order_iacv * gross_margin / 12)') }} as payback_months,
     {{ divided('mql', 'leads') }} as lead_to_mql_rate,
     {{ divided('sql', 'mql') }} as mql_to_sql_rate,
     {{ divided('won_leads', 'sql') }} as sql_to_won_rate,

@@ -12,11 +12,11 @@ from bizops_sandbox.projections.facebook_accounts import (
     make_accounts,
 )
 from bizops_sandbox.projections.facebook_restating import stated
-from bizops_sandbox.truth.cells import TOTAL, Part
+from bizops_sandbox.truth.cells import Part
 from bizops_sandbox.truth.costs import (
     campaign_dimensions,
     cost_per_lead,
-    first_wins,
+    new_customers,
 )
 from bizops_sandbox.truth.spend import month_spend
 from bizops_sandbox.world import events as log
@@ -25,9 +25,10 @@ from bizops_sandbox.world.moments import day_end
 from bizops_sandbox.world.money import billed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from bizops_sandbox.truth.cells import Dimension
     from bizops_sandbox.truth.facts import Facts
     from bizops_sandbox.truth.opportunities import CountedDeal
     from bizops_sandbox.truth.persons import Persons
@@ -126,10 +127,11 @@ def cost_per_lead_actual(
 
 
 def cac_actual(
-    deals: Sequence[CountedDeal], rows: Iterable[DaySpend]
+    facts: Facts,
+    rows: Iterable[DaySpend],
+    deals: Sequence[CountedDeal],
+    origins: Mapping[str, tuple[Dimension, ...]],
 ) -> Iterator[Part]:
-    """Actual spend by new customers, total only."""
-    for row in rows:
-        yield Part(row.day, (TOTAL,), row.amount)
-    for day in first_wins(deals).values():
-        yield Part(day, (TOTAL,), Fraction(0), Fraction(1))
+    """The same as cac, of the actual spend."""
+    yield from spend(facts, rows)
+    yield from new_customers(deals, origins)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from bizops_sandbox.truth import (
     catalogue_company,
+    catalogue_earnings,
     catalogue_learned,
     catalogue_marketing,
     catalogue_revenue,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 METRICS: tuple[Metric, ...] = (
     *catalogue_revenue.METRICS,
     *catalogue_marketing.METRICS,
+    *catalogue_earnings.METRICS,
     *catalogue_company.METRICS,
     *catalogue_learned.METRICS,
 )

@@ -34,8 +34,7 @@ _FEATURES = ("gitlab", "zuora", "salesforce", "csv")
 
 
 def _cac_parts(known: Known, kind: str) -> Iterator[Part]:
-    segments = {order.customer: order.segment for order in known.orders}
-    return touch_costs.cac_parts(known.costs, segments, kind)
+    return touch_costs.cac_parts(known.costs, known.orders, known.origins, kind)
 
 
 def _unallocated(known: Known) -> Iterator[Reading]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
@@ -30,18 +29,15 @@ from bizops_sandbox.truth.metric import (
 )
 from bizops_sandbox.truth.periods import ALL
 from bizops_sandbox.truth.stocks import Reading
-from bizops_sandbox.truth.value import MOST_YEARS, total_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from bizops_sandbox.truth.cells import MetricRow
     from bizops_sandbox.truth.known import Known
 
 _CRM, _CSV, _CRM_CSV = ("salesforce",), ("csv",), ("salesforce", "csv")
 _CRM_MODELS = ("salesforce", "models")
 _SPEND = ("salesforce", "facebook", "csv")
-_WORTH = ("salesforce", "zuora", "csv")
 
 
 def _by_new_customers(known: Known, name: str) -> Iterator[Part]:
@@ -58,30 +54,6 @@ def _by_iacv(known: Known) -> Iterator[Part]:
 def _by_mql(known: Known) -> Iterator[Part]:
     yield from expense("marketing_expense")(known)
     yield from upside_down(total_only(funnel.mql(known.lead_paths)))
-
-
-def _ltv_rows(code: str, known: Known) -> list[MetricRow]:
-    """The ratio, with a note when nobody has left so far: then years are the most."""
-    rows = ratios(lambda k: k.ltv)(code, known)
-    if known.retention_years != MOST_YEARS:
-        return rows
-    return [
-        replace(row, quality_note="bounded_lifetime") if row.value is not None else row
-        for row in rows
-    ]
-
-
-def _ltv_to_cac(known: Known) -> Iterator[Reading]:
-    worth, cost = total_of(iter(known.ltv)), known.cac
-    if worth is not None and cost is not None:
-        yield Reading(ALL, worth, cost, note=None if cost else "no_cost")
-
-
-def _payback(known: Known) -> Iterator[Reading]:
-    margin, cost, orders = known.books.gross_margin(), known.cac, known.orders
-    if margin is not None and cost is not None and orders:
-        monthly = sum((o.iacv for o in orders), Fraction(0)) / len(orders) / 12
-        yield Reading(ALL, cost, monthly * margin)
 
 
 def _weighted_median(known: Known) -> Iterator[Reading]:
@@ -169,7 +141,11 @@ _COSTS = (
     Metric(
         "cac_actual",
         _SPEND,
-        ratios(lambda k: actual_spend.cac_actual(k.deals, k.actual_spend)),
+        ratios(
+            lambda k: actual_spend.cac_actual(
+                k.facts, k.actual_spend, k.deals, k.origins
+            )
+        ),
     ),
     Metric(
         "cac_program",
@@ -186,8 +162,5 @@ _COSTS = (
         _CSV,
         ratios(lambda k: accounts.program_spend_ratio(k.books)),
     ),
-    Metric("ltv", _WORTH, _ltv_rows),
-    Metric("ltv_to_cac", _WORTH, stocks(_ltv_to_cac, latest=None)),
-    Metric("payback_months", _WORTH, stocks(_payback, latest=None)),
 )
 METRICS: tuple[Metric, ...] = (*_FUNNEL, *_JOURNEYS, *_COSTS)

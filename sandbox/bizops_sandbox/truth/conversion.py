@@ -8,7 +8,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from bizops_sandbox.truth.cells import TOTAL, Dimension, Part, TimedSubject
-from bizops_sandbox.truth.costs import first_wins, people_of_customers
+from bizops_sandbox.truth.costs import (
+    campaign_dimensions,
+    first_wins,
+    people_of_customers,
+)
 from bizops_sandbox.truth.exact import shortened
 from bizops_sandbox.truth.survival import (
     Subject,
@@ -34,7 +38,8 @@ _TOLERANCE = Decimal("1e-9")
 class Journey:
     """An organisation (or a person of none) from its first touch on.
 
-    `wins` are the IACV of its orders with the days since the touch.
+    `dimensions` are total, and the channel and campaign of that touch. `wins` are the
+    IACV of its orders with the days since the touch.
     """
 
     touched_on: date
@@ -42,11 +47,7 @@ class Journey:
     first_won_on: date | None = None
     first_iacv: Fraction = Fraction(0)
     wins: list[tuple[int, Fraction]] = field(default_factory=list)
-
-    @property
-    def dimensions(self) -> tuple[Dimension, ...]:
-        """Total and channel."""
-        return (TOTAL, ("channel", self.channel))
+    dimensions: tuple[Dimension, ...] = (TOTAL,)
 
     def subject(self, as_of: date) -> Subject | None:
         """Days until the first order, or until now; None when it came before."""
@@ -96,7 +97,11 @@ def journeys(
         if not firsts:
             continue
         touch = min(firsts, key=lambda first: first.order)
-        journey = Journey(touch.touched_on, facts.campaigns[touch.campaign_key].channel)
+        journey = Journey(
+            touch.touched_on,
+            facts.campaigns[touch.campaign_key].channel,
+            dimensions=campaign_dimensions(facts, touch.campaign_key),
+        )
         own = won.get(key, [])
         if own:
             journey.first_won_on = found[key]

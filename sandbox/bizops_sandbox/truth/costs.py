@@ -12,7 +12,7 @@ from bizops_sandbox.truth.spend import month_spend
 from bizops_sandbox.truth.touches import Touch, by_person, first_touch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
     from bizops_sandbox.truth.facts import Facts
@@ -31,7 +31,8 @@ def campaign_dimensions(facts: Facts, campaign_key: str) -> tuple[Dimension, ...
     )
 
 
-def _spend(facts: Facts) -> Iterator[Part]:
+def crm_spend(facts: Facts) -> Iterator[Part]:
+    """What the CRM says campaigns cost, by channel and campaign."""
     for spend in month_spend(facts):
         yield Part(
             day=spend.month,
@@ -44,7 +45,7 @@ def cost_per_lead(
     facts: Facts, persons: Persons, touches: Sequence[Touch]
 ) -> Iterator[Part]:
     """Spend by leads that a campaign brought, in the period of their first touch."""
-    yield from _spend(facts)
+    yield from crm_spend(facts)
     touched = by_person(touches)
     for person in persons.persons:
         created_on = person.lead_created_on
@@ -64,7 +65,7 @@ def cost_per_lead_blended(
     facts: Facts, persons: Persons, touches: Sequence[Touch]
 ) -> Iterator[Part]:
     """Spend by all leads: those without a touch in the period they came in."""
-    for part in _spend(facts):
+    for part in crm_spend(facts):
         yield Part(day=part.day, dimensions=(TOTAL,), numerator=part.numerator)
     touched = by_person(touches)
     for person in persons.persons:
@@ -119,37 +120,39 @@ def _first_touches(
         yield customer, day, first_touch(its_touches, day)
 
 
-def channels_of_customers(
+def origins_of_customers(
     facts: Facts,
     persons: Persons,
     touches: Sequence[Touch],
     deals: Sequence[CountedDeal],
-) -> dict[str, str]:
-    """The channel that touched each new customer first."""
+) -> dict[str, tuple[Dimension, ...]]:
+    """Total, channel and campaign of what touched each new customer first.
+
+    Without a touch it is of channel `unattributed` and of no campaign.
+    """
     return {
         customer: (
-            facts.campaigns[first.campaign_key].channel if first else UNATTRIBUTED
+            campaign_dimensions(facts, first.campaign_key)
+            if first
+            else (TOTAL, ("channel", UNATTRIBUTED))
         )
         for customer, _, first in _first_touches(facts, persons, touches, deals)
     }
 
 
+def new_customers(
+    deals: Sequence[CountedDeal], origins: Mapping[str, tuple[Dimension, ...]]
+) -> Iterator[Part]:
+    """New customers, below the line, by the day of their first win."""
+    for customer, day in first_wins(deals).items():
+        yield Part(day, origins[customer], _NONE, _ONE)
+
+
 def cac(
     facts: Facts,
-    persons: Persons,
-    touches: Sequence[Touch],
     deals: Sequence[CountedDeal],
+    origins: Mapping[str, tuple[Dimension, ...]],
 ) -> Iterator[Part]:
     """Spend by new customers, of the channel and campaign that touched them first."""
-    yield from _spend(facts)
-    for _, day, first in _first_touches(facts, persons, touches, deals):
-        yield Part(
-            day=day,
-            dimensions=(
-                campaign_dimensions(facts, first.campaign_key)
-                if first
-                else (TOTAL, ("channel", UNATTRIBUTED))
-            ),
-            numerator=_NONE,
-            denominator=_ONE,
-        )
+    yield from crm_spend(facts)
+    yield from new_customers(deals, origins)

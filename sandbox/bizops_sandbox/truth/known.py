@@ -26,7 +26,7 @@ from bizops_sandbox.truth import (
     value,
 )
 from bizops_sandbox.truth.contracts import Billing, read_billing
-from bizops_sandbox.truth.costs import cac, channels_of_customers
+from bizops_sandbox.truth.costs import origins_of_customers
 from bizops_sandbox.truth.facts import Facts, collect_facts
 from bizops_sandbox.truth.opportunities import CountedDeal, counted_deals
 from bizops_sandbox.truth.persons import Persons, find_persons
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
     from fractions import Fraction
 
-    from bizops_sandbox.truth.cells import Part
+    from bizops_sandbox.truth.cells import Dimension, Part
     from bizops_sandbox.world.events import Event
     from bizops_sandbox.world.parameters import Parameters
 
@@ -220,9 +220,14 @@ class Known:
         }
 
     @cached_property
+    def origins(self) -> dict[str, tuple[Dimension, ...]]:
+        """What touched each new customer first: total, channel, campaign."""
+        return origins_of_customers(self.facts, self.persons, self.touches, self.deals)
+
+    @cached_property
     def _channels(self) -> dict[str, str]:
-        """The channel that touched each customer first."""
-        return channels_of_customers(self.facts, self.persons, self.touches, self.deals)
+        """The channel that touched each new customer first."""
+        return {customer: dict(o)["channel"] for customer, o in self.origins.items()}
 
     @cached_property
     def actual_spend(self) -> list[actual_spend.DaySpend]:
@@ -249,15 +254,9 @@ class Known:
         return value.retention_years(renewed, due)
 
     @cached_property
-    def cac(self) -> Fraction | None:
-        """What a customer has cost so far, by the CRM's campaign costs."""
-        parts = cac(self.facts, self.persons, self.touches, self.deals)
-        return value.total_of(parts)
-
-    @cached_property
-    def ltv(self) -> list[Part]:
-        """What each new customer is worth; none without margin or retention."""
+    def ltv(self) -> list[Part] | None:
+        """What each new customer is worth; None without margin or retention."""
         margin, years = self.books.gross_margin(), self.retention_years
         if margin is None or years is None:
-            return []
-        return list(value.ltv(self.orders, margin, years))
+            return None
+        return list(value.ltv(self.orders, self.origins, margin, years))

@@ -78,5 +78,7 @@ def _cost_rows(facts: Facts, fiscal_start: int) -> list[MetricRow]:
     for ratio in (costs.cost_per_lead, costs.cost_per_lead_blended):
         parts = ratio(facts, persons, touches)
         rows += ratio_rows(ratio.__name__, parts, as_of, fiscal_start)
-    parts = costs.cac(facts, persons, touches, counted_deals(facts))
+    deals = counted_deals(facts)
+    origins = costs.origins_of_customers(facts, persons, touches, deals)
+    parts = costs.cac(facts, deals, origins)
     return rows + ratio_rows("cac", parts, as_of, fiscal_start)

@@ -15,12 +15,14 @@ from bizops_sandbox.truth.spend import month_spend
 from bizops_sandbox.world.moments import month_start
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from bizops_sandbox.truth.cells import Dimension
     from bizops_sandbox.truth.facts import Facts
     from bizops_sandbox.truth.opportunities import CountedDeal
     from bizops_sandbox.truth.persons import Persons
     from bizops_sandbox.truth.touches import Touch
+    from bizops_sandbox.truth.value import FirstOrder
 
 _ZERO, _ONE = Fraction(0), Fraction(1)
 # A campaign and the month of the touch.
@@ -161,17 +163,20 @@ def _spread(
     return left
 
 
-def cac_parts(costs: Costs, segments: Mapping[str, str], kind: str) -> Iterator[Part]:
+def cac_parts(
+    costs: Costs,
+    orders: Iterable[FirstOrder],
+    origins: Mapping[str, tuple[Dimension, ...]],
+    kind: str,
+) -> Iterator[Part]:
     """What new customers cost, `direct` or `loaded`, by new customers."""
-    for organization in costs.organizations.values():
-        if organization.first_won_on is not None:
-            segment = segments.get(organization.customer, "unknown")
-            yield Part(
-                organization.first_won_on,
-                (TOTAL, ("segment", segment)),
-                getattr(organization, kind),
-                _ONE,
-            )
+    for order in orders:
+        yield Part(
+            order.day,
+            (*origins[order.customer], ("segment", order.segment)),
+            getattr(costs.organizations[order.customer], kind),
+            _ONE,
+        )
 
 
 def growth_parts(

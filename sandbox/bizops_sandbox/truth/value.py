@@ -1,4 +1,4 @@
-"""What a customer is worth, and what that is to its cost."""
+"""What a customer is worth."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from bizops_sandbox.truth.cells import TOTAL, Part
+from bizops_sandbox.truth.cells import Part
 from bizops_sandbox.truth.costs import first_wins
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
+    from bizops_sandbox.truth.cells import Dimension
     from bizops_sandbox.truth.opportunities import CountedDeal
 
 MOST_YEARS = 10
@@ -59,21 +60,19 @@ def retention_years(renewed: Fraction, due: Fraction) -> Fraction | None:
 
 
 def ltv(
-    orders: Sequence[FirstOrder], margin: Fraction, years: Fraction
+    orders: Sequence[FirstOrder],
+    origins: Mapping[str, tuple[Dimension, ...]],
+    margin: Fraction,
+    years: Fraction,
 ) -> Iterator[Part]:
-    """First-order IACV times margin times years, by new customers."""
+    """First-order IACV times margin times years, by new customers.
+
+    By segment, and by the channel and campaign that touched the customer first.
+    """
     for order in orders:
         yield Part(
             order.day,
-            (TOTAL, ("segment", order.segment)),
+            (*origins[order.customer], ("segment", order.segment)),
             order.iacv * margin * years,
             Fraction(1),
         )
-
-
-def total_of(parts: Iterator[Part]) -> Fraction | None:
-    """The ratio of all parts; None without a denominator."""
-    above = below = Fraction(0)
-    for part in parts:
-        above, below = above + part.numerator, below + part.denominator
-    return above / below if below else None

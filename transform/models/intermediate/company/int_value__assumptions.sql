@@ -12,24 +12,12 @@ renewals as (
         and dimension_type = 'total'
 ),
 
-acquisition as (
-    select * from {{ ref('int_metrics__marketing') }}
-    where
-        metric_code = 'cac'
-        and period_type = 'all'
-        and dimension_type = 'total'
-),
-
 margins as (
     select sum(revenue - cogs) / nullif(sum(revenue), 0) as gross_margin from books
 ),
 
 stays as (
     select max(numerator / nullif(denominator, 0)) as renewal_rate from renewals
-),
-
-costs as (
-    select max(value) as cac from acquisition
 ),
 
 final as (
@@ -40,11 +28,9 @@ final as (
             when stays.renewal_rate < 1
                 then least(1 / (1 - stays.renewal_rate), {{ var('max_lifetime_years') }})
             when stays.renewal_rate is not null then {{ var('max_lifetime_years') }}
-        end as lifetime_years,
-        costs.cac
+        end as lifetime_years
     from margins
     cross join stays
-    cross join costs
 )
 
 select * from final

@@ -51,6 +51,7 @@ ranked as (
         members.journey_key,
         members.customer_account_id,
         touches.channel,
+        touches.campaign_id,
         touches.touched_date,
         row_number() over (
             partition by members.journey_key
@@ -80,6 +81,7 @@ final as (
         ranked.journey_key,
         ranked.customer_account_id,
         ranked.channel,
+        ranked.campaign_id,
         first_orders.customer_account_id is not null as is_won,
         coalesce(first_orders.first_iacv, 0) as first_iacv,
         {{ dbt.datediff(

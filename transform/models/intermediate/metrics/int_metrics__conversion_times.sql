@@ -91,6 +91,7 @@ timed as (
         cohorts.segment,
         cohorts.order_type,
         cast(null as text) as channel,
+        cast(null as text) as campaign,
         cast(null as text) as stage,
         cohorts.is_event,
         {{ dbt.datediff(
@@ -107,6 +108,7 @@ timed as (
         cast(null as text) as segment,
         cast(null as text) as order_type,
         channel,
+        campaign_id as campaign,
         cast(null as text) as stage,
         is_won as is_event,
         days
@@ -120,6 +122,7 @@ timed as (
         cast(null as text) as segment,
         cast(null as text) as order_type,
         cast(null as text) as channel,
+        cast(null as text) as campaign,
         stays.stage_name as stage,
         stays.is_over as is_event,
         stays.days_in_stage as days
@@ -130,7 +133,10 @@ timed as (
 
 {#- The time in a stage says nothing of all stages together. #}
 {{ median_rows(
-    'timed', ['total', 'segment', 'order_type', 'channel', 'stage'], periods='periods', total_where='stage is null'
+    'timed',
+    ['total', 'segment', 'order_type', 'channel', 'campaign', 'stage'],
+    periods='periods',
+    total_where='stage is null'
 ) }}
 
 select * from median_rows

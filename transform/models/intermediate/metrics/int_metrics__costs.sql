@@ -3,6 +3,10 @@ with organizations as (
     select * from {{ ref('int_costs__organizations') }}
 ),
 
+acquired as (
+    select * from {{ ref('int_customers__acquired') }}
+),
+
 first_orders as (
     select * from {{ ref('int_customers__first_orders') }}
 ),
@@ -28,10 +32,14 @@ won as (
         organizations.direct_cost,
         organizations.direct_cost + organizations.spread_cost as loaded_cost,
         first_orders.segment,
+        acquired.channel,
+        acquired.campaign_id as campaign,
         {{ month_start('organizations.acquired_date') }} as month_start
     from organizations
     inner join first_orders
         on organizations.customer_account_id = first_orders.customer_account_id
+    inner join acquired
+        on organizations.customer_account_id = acquired.customer_account_id
 ),
 
 measures as (
@@ -40,6 +48,8 @@ measures as (
         '{{ kind }}_cac' as metric_code,
         month_start,
         segment,
+        channel,
+        campaign,
         {{ kind }}_cost as numerator,
         1 as denominator
     from won
@@ -50,6 +60,8 @@ measures as (
         'growth_cost' as metric_code,
         {{ month_start('touched_date') }} as month_start,
         cast(null as text) as segment,
+        cast(null as text) as channel,
+        cast(null as text) as campaign,
         cost as numerator,
         cast(null as integer) as denominator
     from touches
@@ -58,7 +70,7 @@ measures as (
         and cost <> 0
 ),
 
-{{ roll_up('measures', ['total', 'segment'], periods='periods') }},
+{{ roll_up('measures', ['total', 'segment', 'channel', 'campaign'], periods='periods') }},
 
 spent as (
     select sum(spend) as spend from spend

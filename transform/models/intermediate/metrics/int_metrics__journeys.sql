@@ -32,6 +32,7 @@ matured as (
         journeys.journey_key,
         {{ month_start('journeys.touched_date') }} as month_start,
         journeys.channel,
+        journeys.campaign_id as campaign,
         coalesce(sum(orders.iacv), 0) as iacv
     from journeys
     inner join typical
@@ -39,7 +40,7 @@ matured as (
     left join orders
         on journeys.customer_account_id = orders.customer_account_id
         and {{ dbt.datediff('journeys.touched_date', 'orders.close_date', 'day') }} between 0 and typical.median_days
-    group by journeys.journey_key, journeys.touched_date, journeys.channel
+    group by journeys.journey_key, journeys.touched_date, journeys.channel, journeys.campaign_id
 ),
 
 usual as (
@@ -58,6 +59,7 @@ developed as (
         journeys.journey_key,
         {{ month_start('journeys.touched_date') }} as month_start,
         journeys.channel,
+        journeys.campaign_id as campaign,
         sum(orders.iacv) / max(usual.share) as iacv
     from journeys
     inner join usual
@@ -66,7 +68,7 @@ developed as (
         on journeys.customer_account_id = orders.customer_account_id
         and {{ dbt.datediff('journeys.touched_date', 'orders.close_date', 'day') }}
         between 0 and least(journeys.age_days, {{ var('conversion_horizon_days') }})
-    group by journeys.journey_key, journeys.touched_date, journeys.channel
+    group by journeys.journey_key, journeys.touched_date, journeys.channel, journeys.campaign_id
 ),
 
 measures as (
@@ -74,6 +76,7 @@ measures as (
         'iacv_at_median' as metric_code,
         month_start,
         channel,
+        campaign,
         iacv as numerator,
         cast(null as numeric) as denominator
     from matured
@@ -84,6 +87,7 @@ measures as (
         'estimated_iacv_2x' as metric_code,
         month_start,
         channel,
+        campaign,
         2 * iacv as numerator,
         cast(null as numeric) as denominator
     from matured
@@ -94,12 +98,13 @@ measures as (
         'estimated_iacv_developed' as metric_code,
         month_start,
         channel,
+        campaign,
         iacv as numerator,
         cast(null as numeric) as denominator
     from developed
 ),
 
-{{ roll_up('measures', ['total', 'channel'], periods='periods') }},
+{{ roll_up('measures', ['total', 'channel', 'campaign'], periods='periods') }},
 
 weighted_median as (
     select min(days) as days

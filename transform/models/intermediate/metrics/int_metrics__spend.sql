@@ -63,14 +63,6 @@ measures as (
     from customers
 ),
 
-{{ roll_up('measures', ['total', 'channel', 'campaign'], periods='periods') }},
+{{ roll_up('measures', ['total', 'channel', 'campaign'], periods='periods') }}
 
-final as (
-    select *
-    from rolled_up
-    where
-        metric_code <> 'cac_actual'
-        or dimension_type = 'total'
-)
-
-select * from final
+select * from rolled_up

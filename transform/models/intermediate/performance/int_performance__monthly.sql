@@ -18,6 +18,10 @@ customers as (
     select * from {{ ref('int_customers__acquired') }}
 ),
 
+first_orders as (
+    select * from {{ ref('int_customers__first_orders') }}
+),
+
 weights as (
     select * from {{ ref('int_attribution__weights') }}
 ),
@@ -78,6 +82,18 @@ measures as (
         {{ month_start('acquired_date') }} as month_start,
         1 as amount
     from customers
+
+    union all
+
+    select
+        'sfdc.campaign:' || customers.campaign_id as campaign_key,
+        customers.channel,
+        'first_order_iacv' as measure,
+        {{ month_start('customers.acquired_date') }} as month_start,
+        first_orders.iacv as amount
+    from customers
+    inner join first_orders
+        on customers.customer_account_id = first_orders.customer_account_id
 
     union all
 

@@ -30,6 +30,52 @@ costs as (
     from {{ ref('int_costs__organizations') }}
 ),
 
+leads as (
+    select
+        owners.customer_account_id,
+        count(*) as leads,
+        sum(expected.expected_iacv) as expected_iacv
+    from {{ ref('int_leads__expected') }} as expected
+    inner join {{ ref('int_people__owners') }} as owners
+        on expected.person_key = owners.person_key
+    group by owners.customer_account_id
+),
+
+uses as (
+    select
+        customer_account_id,
+        count(*) as collateral_uses,
+        count(distinct content_name) as contents_used
+    from {{ ref('int_content__uses') }}
+    group by customer_account_id
+),
+
+journeys as (
+    select
+        customer_account_id,
+        touched_date,
+        days
+    from {{ ref('int_journeys__started') }}
+),
+
+marketed as (
+    select
+        {{ organization_key('owners.customer_account_id') }} as organization_id,
+        coalesce(leads.leads, 0) as leads,
+        coalesce(leads.expected_iacv, 0) as expected_iacv,
+        coalesce(uses.collateral_uses, 0) as collateral_uses,
+        coalesce(uses.contents_used, 0) as contents_used,
+        journeys.touched_date as first_touched_date,
+        journeys.days as conversion_days
+    from {{ ref('int_costs__organizations') }} as owners
+    left join leads
+        on owners.customer_account_id = leads.customer_account_id
+    left join uses
+        on owners.customer_account_id = uses.customer_account_id
+    left join journeys
+        on owners.customer_account_id = journeys.customer_account_id
+),
+
 first_orders as (
     select
         {{ organization_key('customer_account_id') }} as organization_id,
@@ -91,6 +137,12 @@ joined as (
         coalesce(costs.spread_cost, 0) as spread_cost,
         coalesce(costs.direct_cost, 0) + coalesce(costs.spread_cost, 0) as loaded_cac,
         coalesce(costs.growth_cost, 0) as growth_cost,
+        coalesce(marketed.leads, 0) as leads,
+        coalesce(marketed.expected_iacv, 0) as expected_iacv,
+        coalesce(marketed.collateral_uses, 0) as collateral_uses,
+        coalesce(marketed.contents_used, 0) as contents_used,
+        marketed.first_touched_date,
+        marketed.conversion_days,
         coalesce(orders.orders, 0) as orders,
         first_orders.iacv as first_order_iacv,
         coalesce(orders.iacv, 0) as iacv,
@@ -105,6 +157,8 @@ joined as (
     cross join assumptions
     left join costs
         on customers.organization_id = costs.organization_id
+    left join marketed
+        on customers.organization_id = marketed.organization_id
     left join first_orders
         on customers.organization_id = first_orders.organization_id
     left join orders
@@ -126,13 +180,20 @@ final as (
         organization_name,
         segment,
         cast(touches as integer) as touches,
+        cast(leads as integer) as leads,
+        cast(collateral_uses as integer) as collateral_uses,
+        cast(contents_used as integer) as contents_used,
+        conversion_days,
+        acquired_date is not null as is_customer,
         cast(orders as integer) as orders,
         cast(features_used as integer) as features_used,
         direct_cac,
         spread_cost,
         loaded_cac,
         growth_cost,
+        {{ divided('(direct_cac + growth_cost)', 'leads') }} as cost_per_lead,
         first_order_iacv,
+        expected_iacv,
         iacv,
         arr,
         ltv,
@@ -140,6 +201,7 @@ final as (
         {{ divided('ltv - loaded_cac', 'loaded_cac') }} as net_roi,
         active_users,
         licensed_users,
+        first_touched_date,
         acquired_date,
         usage_month_start
     from joined

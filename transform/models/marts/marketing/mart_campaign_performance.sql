@@ -11,6 +11,15 @@ campaigns as (
     select * from {{ ref('dim_campaigns') }}
 ),
 
+assumptions as (
+    select * from {{ ref('int_value__assumptions') }}
+),
+
+conversions as (
+    select * from {{ ref('int_performance__conversions') }}
+    where dimension_type = 'campaign'
+),
+
 by_period as (
     select
         {{ dbt.hash('measures.campaign_key') }} as campaign_id,
@@ -36,10 +45,21 @@ final as (
         by_period.iacv_{{ model }},
         {%- endfor %}
         {{ performance_ratios() | indent(4) }},
+        conversions.journeys,
+        conversions.journeys_won,
+        conversions.conversion_days,
+        conversions.iacv_at_median,
+        conversions.estimated_iacv_2x,
+        conversions.estimated_iacv_developed,
         by_period.period_start
     from by_period
     inner join campaigns
         on by_period.campaign_id = campaigns.campaign_id
+    cross join assumptions
+    left join conversions
+        on campaigns.sfdc_campaign_id = conversions.dimension_id
+        and by_period.period_type = conversions.period_type
+        and by_period.period_start = conversions.period_start
 )
 
 select * from final

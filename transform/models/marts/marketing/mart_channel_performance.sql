@@ -10,11 +10,13 @@ channels as (
     select * from {{ ref('dim_channels') }}
 ),
 
-conversion_times as (
-    select * from {{ ref('int_metrics__conversion_times') }}
-    where
-        metric_code = 'conversion_time'
-        and dimension_type = 'channel'
+assumptions as (
+    select * from {{ ref('int_value__assumptions') }}
+),
+
+conversions as (
+    select * from {{ ref('int_performance__conversions') }}
+    where dimension_type = 'channel'
 ),
 
 by_period as (
@@ -42,17 +44,21 @@ final as (
         by_period.iacv_{{ model }},
         {%- endfor %}
         {{ performance_ratios() | indent(4) }},
-        cast(conversion_times.denominator as bigint) as journeys,
-        cast(conversion_times.numerator as bigint) as journeys_won,
-        cast(conversion_times.value as numeric) as conversion_days,
+        conversions.journeys,
+        conversions.journeys_won,
+        conversions.conversion_days,
+        conversions.iacv_at_median,
+        conversions.estimated_iacv_2x,
+        conversions.estimated_iacv_developed,
         by_period.period_start
     from by_period
     inner join channels
         on by_period.channel = channels.channel
-    left join conversion_times
-        on by_period.channel = conversion_times.dimension_id
-        and by_period.period_type = conversion_times.period_type
-        and by_period.period_start = conversion_times.period_start
+    cross join assumptions
+    left join conversions
+        on by_period.channel = conversions.dimension_id
+        and by_period.period_type = conversions.period_type
+        and by_period.period_start = conversions.period_start
 )
 
 select * from final

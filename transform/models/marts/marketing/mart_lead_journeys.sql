@@ -56,6 +56,14 @@ customers as (
     select * from {{ ref('int_people__owners') }}
 ),
 
+expected as (
+    select * from {{ ref('int_leads__expected') }}
+),
+
+assumptions as (
+    select * from {{ ref('int_value__assumptions') }}
+),
+
 final as (
     select
         leads.lead_id,
@@ -77,6 +85,13 @@ final as (
         {%- for model in attribution_models() %}
         coalesce(credited.iacv_{{ model }}, 0) as iacv_{{ model }},
         {%- endfor %}
+        expected.conversion_chance,
+        expected.expected_iacv,
+        expected.expected_iacv * assumptions.gross_margin * assumptions.lifetime_years as expected_ltv,
+        {{ divided('coalesce(touches.touch_cost, 0)', 'expected.expected_customers') }} as expected_cac,
+        {{ divided(
+            'expected.expected_iacv * assumptions.gross_margin * assumptions.lifetime_years', 'touches.touch_cost'
+        ) }} as expected_ltv_to_cac,
         {{ dbt.datediff('leads.cohort_date', 'leads.mql_date', 'day') }} as days_to_mql,
         {{ dbt.datediff('leads.cohort_date', 'leads.accepted_date', 'day') }} as days_to_sql,
         {{ dbt.datediff('leads.cohort_date', 'coalesce(customers.acquired_date, as_of.as_of_date)', 'day') }}
@@ -92,7 +107,10 @@ final as (
     from leads
     inner join funnel
         on leads.lead_id = {{ dbt.hash("'lead:' || funnel.person_key") }}
+    inner join expected
+        on funnel.person_key = expected.person_key
     cross join as_of
+    cross join assumptions
     left join campaigns
         on leads.campaign_id = campaigns.campaign_id
     left join touches

@@ -1,5 +1,5 @@
 {#- Topics that say themselves, in quality_note, why a value lacks or what to mind. -#}
-{%- set noting_topics = ['finance', 'people', 'plan', 'value'] -%}
+{%- set noting_topics = ['attribution', 'finance', 'people', 'plan', 'value'] -%}
 with definitions as (
     select * from {{ ref('int_metrics__defined') }}
 ),
@@ -22,7 +22,7 @@ campaigns as (
 
 figures as (
     {%- for topic in [
-        'sales', 'deals', 'stages', 'marketing', 'funnel', 'attribution', 'journeys', 'conversion_times',
+        'sales', 'deals', 'stages', 'marketing', 'funnel', 'journeys', 'conversion_times',
         'arr', 'arr_changes', 'cash', 'costs', 'spend', 'collateral',
         'expenses', 'web', 'hiring', 'experiments',
         'arr_effects', 'new_features', 'usage', 'adoption', 'adoption_times', 'engineering', 'merge_times',
