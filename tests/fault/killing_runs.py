@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import subprocess
 import sys
 import time
 from dataclasses import dataclass
@@ -16,7 +18,6 @@ from tests.fault.place import Contents, Place, read_contents
 from tests.fault.trial import TrialError
 
 if TYPE_CHECKING:
-    import subprocess
     from random import Random
 
     from tests.fault.arena import Arena
@@ -28,6 +29,7 @@ _STARTS_KILLED = 0.25
 _LONGEST_START_S, _LONGEST_DELAY_S = 0.5, 0.05
 _GONE_WITHIN_S = 10.0
 _POLL_S = 0.01
+_LONGEST_IDLENESS_S = 60.0
 _LONGEST_BUILD_S = 1.5
 _DBT_AT_WORK = (
     "select 1 from pg_stat_activity where application_name = 'bizops dbt'"
@@ -111,7 +113,7 @@ def kill_a_run(trial: RunnerTrial, victim: str | None = None) -> str:
     else:
         pid = process.pid if victim in {"bizops", MODELS} else seen.get(victim)
         was_there = pid is not None and _kill(pid) and was_there
-    output, _ = process.communicate(timeout=120)
+    output = _wait_while_it_works(process)
     _wait_until_gone(set(seen.values()))
     trial.arena.wait_until_quiet(trial.place)
     found = trial.contents()
@@ -130,13 +132,44 @@ def finish_runs(trial: RunnerTrial) -> None:
     Raises:
         AssertionError: If it is not, or a lock or a secret is left.
     """
-    done = trial.project.run("elt", "run", timeout_s=300)
-    if done.returncode != 0:
-        raise TrialError(f"ended with {done.returncode}: {done.stderr[-2000:]}")
+    process = trial.project.start("elt", "run")
+    output = _wait_while_it_works(process)
+    if process.returncode != 0:
+        raise TrialError(f"ended with {process.returncode}: {output[-2000:]}")
     check_complete(trial.contents(), trial.workload)
     left = list(trial.project.directory.glob(".bizops/runs/*/secrets"))
     if left:
         raise TrialError(f"secrets are left: {left}")
+
+
+def _wait_while_it_works(process: subprocess.Popen[str]) -> str:
+    """Wait for a run's end, however slow the machine is; return what it said.
+
+    Raises:
+        TrialError: Neither it nor a child used the processor for a minute.
+    """
+    used, since_s = -1, time.monotonic()
+    while True:
+        try:
+            return process.communicate(timeout=1.0)[0]
+        except subprocess.TimeoutExpired:
+            now = _used_ticks({process.pid, *_children(process.pid).values()})
+        if now != used:
+            used, since_s = now, time.monotonic()
+        elif time.monotonic() - since_s > _LONGEST_IDLENESS_S:
+            process.kill()
+            output, _ = process.communicate()
+            raise TrialError(f"stands still: {output[-2000:]}")
+
+
+def _used_ticks(pids: set[int]) -> int:
+    """Sum up the processor time of processes that are there."""
+    total = 0
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            text = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2]
+            total += sum(map(int, text.split()[11:13]))
+    return total
 
 
 def _wait_for_an_instant(
