@@ -163,17 +163,6 @@ create table bizops.stream_reaches (
     primary key (project, environment, tap, stream)
 );
 """
-_REACHES = """
-create table bizops.stream_reaches (
-    project text not null,
-    environment text not null,
-    tap text not null,
-    stream text not null,
-    start_date text,
-    columns text[],
-    primary key (project, environment, tap, stream)
-);
-"""
 MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("state", _STATE),
     ("runs", _RUNS),
@@ -184,7 +173,6 @@ MIGRATIONS: tuple[tuple[str, str], ...] = (
     ("quota", _QUOTA),
     ("builds", _BUILDS),
     ("reconciliations", _RECONCILIATIONS),
-    ("stream reaches", _REACHES),
     ("stream reaches", _REACHES),
 )
 """Name and statements of each step; its number is its place, from 1. Never edited."""
