@@ -62,6 +62,7 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
         "bizops metrics show win_rate --period month --since 2017-06-01",
         "bizops metrics show cac cost_per_lead --dimension channel --json",
         "bizops metrics show stage_win_rate time_in_stage --dimension stage",
+        "bizops metrics show iacv --period month --as-known-on 2018-01-31",
         "bizops metrics show --period any --dimension any --json     all there is",
     )
 )
@@ -86,6 +87,13 @@ def list_(common: CommonOptions, *, as_json: bool) -> None:
     metavar="DATE",
     help="Leave out periods that start before this day.",
 )
+@click.option(
+    "--as-known-on",
+    "known_on",
+    type=click.DateTime(["%Y-%m-%d"]),
+    metavar="DATE",
+    help="As the last run of this day (UTC), or of one before it, had found them.",
+)
 @json_option
 @common_options
 @pass_common
@@ -96,6 +104,7 @@ def show(
     dimension: str,
     *,
     since: datetime | None,
+    known_on: datetime | None,
     as_json: bool,
 ) -> None:
     """Show figures with what they are made of; without a code all metrics."""
@@ -108,6 +117,7 @@ def show(
         period_type=None if period == _ANY else period,
         dimension_type=None if dimension == _ANY else dimension,
         since=since.date() if since else None,
+        known_on=known_on.date() if known_on else None,
     )
     if as_json:
         say(_json_text(found))
@@ -147,7 +157,7 @@ def print_figures(found: Sequence[MetricValue], project: Project) -> None:
 
 
 def _note(item: MetricValue) -> str:
-    is_preliminary = item.period_type != "all" and not item.is_mature
+    is_preliminary = item.period_type != "all" and item.is_mature is False
     notes = [item.quality_note or "", "preliminary" if is_preliminary else ""]
     return ", ".join(text for text in notes if text)
 

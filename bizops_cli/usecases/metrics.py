@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from contextlib import contextmanager
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 from bizops_cli.config.problems import suggestion
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from bizops_cli.model import Project
     from bizops_cli.warehouse.metrics import MetricDefinition, MetricValue
+    from bizops_cli.warehouse.readings import Reading
 
 
 def show_metrics(
@@ -27,6 +29,7 @@ def show_metrics(
     period_type: str | None = "all",
     dimension_type: str | None = "total",
     since: date | None = None,
+    known_on: date | None = None,
 ) -> list[MetricValue]:
     """Return figures, by metric, period and dimension.
 
@@ -36,10 +39,12 @@ def show_metrics(
         period_type: week, month, fiscal_quarter, fiscal_year or all; None is any.
         dimension_type: total, or what metrics are split by; None is any.
         since: Leave out periods that start before this day.
+        known_on: As the last run of this day, in UTC, or of one before it found them;
+            None is as they are now.
 
     Raises:
         ConfigError: There are no metrics yet, or none of a given code, period or
-            dimension.
+            dimension, or none were kept by that day.
         BizopsError: The warehouse cannot be reached or refuses.
     """
     from bizops_cli.warehouse.metrics import (
@@ -47,13 +52,16 @@ def show_metrics(
         read_kinds,
         read_values,
     )
+    from bizops_cli.warehouse.readings import read_values_at
 
     selection = MetricSelection(tuple(codes), period_type, dimension_type, since)
     with connection_to_metrics(project, codes) as connection:
         periods, dimensions = read_kinds(connection)
         _check_kind(period_type, periods, what="period")
         _check_kind(dimension_type, dimensions, what="dimension")
-        return read_values(connection, selection)
+        if known_on is None:
+            return read_values(connection, selection)
+        return read_values_at(connection, selection, _reading_on(connection, known_on))
 
 
 def list_metrics(project: Project) -> list[MetricDefinition]:
@@ -91,6 +99,25 @@ def connection_to_metrics(
         if codes:
             _check_codes(codes, read_codes(connection))
         yield connection
+
+
+def _reading_on(connection: Connection, day: date) -> Reading:
+    """Return the last reading of a day, in UTC, or of one before it."""
+    from bizops_cli.warehouse.readings import list_readings
+
+    readings = list_readings(connection)
+    for reading in readings:
+        if reading.read_at.astimezone(UTC).date() <= day:
+            return reading
+    if not readings:
+        raise ConfigError(
+            "no run has kept its metrics yet", "`bizops elt run` does when it builds."
+        )
+    first = readings[-1].read_at.astimezone(UTC)
+    raise ConfigError(
+        f"no run had kept its metrics by {day}",
+        f"The first one that did was on {first:%Y-%m-%d}.",
+    )
 
 
 def _check_codes(wanted: Sequence[str], known: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bizops_cli.warehouse.schema import has_table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date
 
     from psycopg2.extensions import connection as Connection  # noqa: N812
@@ -58,7 +58,8 @@ class MetricValue:
         denominator: Lower part; of a sum 1, of a median the subjects.
         value: The figure; None when there is none, see the note.
         as_of_date: Last day of the data it rests on.
-        is_mature: Whether later data will not change it any more by much.
+        is_mature: Whether later data will not change it any more by much; None for a
+            figure of the past.
         quality_note: Why the value is missing or to be read with care.
         sources: Where the figure comes from, e.g. `salesforce`.
     """
@@ -75,7 +76,7 @@ class MetricValue:
     denominator: Decimal | None
     value: Decimal | None
     as_of_date: date
-    is_mature: bool
+    is_mature: bool | None
     quality_note: str | None
     sources: str
 
@@ -127,15 +128,26 @@ def read_definitions(connection: Connection) -> list[MetricDefinition]:
 
 
 def read_values(
-    connection: Connection, selection: MetricSelection
+    connection: Connection,
+    selection: MetricSelection,
+    *,
+    relation: str = VALUES_TABLE,
+    parameters: Mapping[str, object] | None = None,
 ) -> list[MetricValue]:
-    """Return the selected figures, by metric, period and dimension."""
+    """Return the selected figures, by metric, period and dimension.
+
+    Args:
+        connection: To the warehouse.
+        selection: Which ones.
+        relation: SQL of a relation like `marts.mtr_metric_values`, of our own making.
+        parameters: What it takes.
+    """
     definitions = {item.metric_code: item for item in read_definitions(connection)}
     with connection.cursor() as cursor:
         cursor.execute(
-            "select metric_code, period_type, period_start, dimension_type,"
+            "select metric_code, period_type, period_start, dimension_type,"  # noqa: S608
             " dimension_id, dimension_name, numerator, denominator, value, as_of_date,"
-            " is_mature, quality_note, sources from marts.mtr_metric_values"
+            f" is_mature, quality_note, sources from {relation} as figures"
             " where (metric_code = any(%(codes)s::text[])"
             " or cardinality(%(codes)s::text[]) = 0)"
             " and (%(period_type)s::text is null or period_type = %(period_type)s)"
@@ -149,6 +161,7 @@ def read_values(
                 "period_type": selection.period_type,
                 "dimension_type": selection.dimension_type,
                 "since": selection.since,
+                **(parameters or {}),
             },
         )
         rows = cursor.fetchall()

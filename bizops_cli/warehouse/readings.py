@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bizops_cli.warehouse.columns import has_columns
-from bizops_cli.warehouse.metrics import VALUES_TABLE, exact
+from bizops_cli.warehouse.metrics import VALUES_TABLE, exact, read_values
 from bizops_cli.warehouse.schema import has_table
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import connection as Connection  # noqa: N812
 
     from bizops_cli.model import RunRecord
+    from bizops_cli.warehouse.metrics import MetricSelection, MetricValue
 
 STATUS_TABLE = "marts.rpt_source_status"
 _KEY = "metric_code, period_type, period_start, dimension_type, dimension_id"
@@ -45,6 +46,19 @@ where (present.numerator, present.denominator, present.value)
         is distinct from (latest.numerator, latest.denominator, latest.value)
     or coalesce(latest.is_gone, true) <> (present.metric_code is null)
 """  # noqa: S608 (names of our own)
+
+# Names of campaigns and the like are those of today.
+_AT = f"""(
+    select {_KEY}, coalesce(named.dimension_name, dimension_id) as dimension_name,
+        {_PARTS}, %(as_of_date)s::date as as_of_date, null::boolean as is_mature,
+        null::text as quality_note, coalesce(named.sources, '') as sources
+    from ({_LATEST}) as latest
+    left join (
+        select distinct on ({_KEY}) {_KEY}, dimension_name, sources
+        from marts.mtr_metric_values order by {_KEY}
+    ) as named using ({_KEY})
+    where not is_gone
+)"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +176,14 @@ def read_figures_at(connection: Connection, code: str, *, number: int) -> Figure
             {"number": number, "code": code},
         )
         return {Key(*row[:4]): _figure(row[4:]) for row in cursor.fetchall()}
+
+
+def read_values_at(
+    connection: Connection, selection: MetricSelection, reading: Reading
+) -> list[MetricValue]:
+    """Return the selected figures as a reading found them, each with its name."""
+    known = {"number": reading.number, "as_of_date": reading.as_of_date}
+    return read_values(connection, selection, relation=_AT, parameters=known)
 
 
 def read_figures(connection: Connection, code: str, *, prefix: str = "") -> Figures:

@@ -130,6 +130,25 @@ def test_a_change_is_split_into_what_made_it(measured: Toy) -> None:
     aged = parts(measured, "deal_age", "--since", "fir")["1970-01-01"]
     assert aged == {"change": 59, "new": 5, "late": 32, "time": 22}
 
+    # As if the first run had been a day earlier.
+    measured.execute(
+        "update bizops.metric_readings set read_at = read_at - interval '1 day'"
+        " where run_id = 'first'"
+    )
+    days = [
+        day.isoformat()
+        for (day,) in measured.query(
+            "select (read_at at time zone 'UTC')::date from bizops.metric_readings"
+            " order by number"
+        )
+    ]
+    show = ("metrics", "show", "iacv", "--json", "--as-known-on")
+    values = [json.loads(measured.run(*show, day).stdout)[0]["value"] for day in days]
+    assert values[1] - values[0] == 27
+    too_early = measured.run(*show, "2018-01-01")
+    assert too_early.returncode == 2
+    assert f"The first one that did was on {days[0]}" in too_early.stderr
+
     model = measured.directory / "dbt/models/mtr_metric_values.sql"
     model.write_text(VALUES.replace("amount as numerator", "amount + 1 as numerator"))
     build(measured, "third")
