@@ -76,7 +76,12 @@ valued as (
                 else acv
             end,
             0
-        ) as iacv
+        ) as iacv,
+        coalesce(
+            tcv,
+            case when order_type = 'refund' then -1 else 1 end
+            * ({{ divided('abs(acv) * greatest(coalesce(term_months, 12), 12)', 12) }} + coalesce(one_time, 0))
+        ) as whole_value
     from typed
 ),
 
@@ -106,7 +111,7 @@ final as (
                 then -coalesce(valued.renewal_acv, 0) * valued.reporting_rate
             else 0
         end as iacv_lost,
-        valued.tcv * valued.reporting_rate as tcv,
+        valued.whole_value * valued.reporting_rate as tcv,
         valued.one_time * valued.reporting_rate as one_time,
         valued.term_months,
         coalesce(valued.is_closed, false) as is_closed,
