@@ -58,6 +58,17 @@ def test_tables_and_columns_carry_their_descriptions_in_the_warehouse(built_smal
     }
 
 
+def test_the_planner_knows_every_table_a_build_has_made(built_small):
+    unknown = built_small.query(
+        "select c.oid::regclass from pg_class c"
+        " where relnamespace in ('staging'::regnamespace,"
+        " 'intermediate'::regnamespace, 'marts'::regnamespace)"
+        " and relkind = 'r' and reltuples < 0"
+    )
+
+    assert unknown == []
+
+
 def test_every_mart_but_reports_has_a_primary_key_the_database_enforces(built_small):
     without_key = built_small.query(
         "select relname from pg_class c"

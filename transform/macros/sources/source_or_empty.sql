@@ -66,17 +66,22 @@
     spellings of its name that is there. An empty list, and a word about it, when none is.
 -#}
 {% macro raw_columns(declared) -%}
+    {%- set names = spellings(declared.identifier) -%}
     {%- set query -%}
         select
             table_name,
             column_name,
             data_type
         from information_schema.columns
-        where table_schema = '{{ declared.schema | replace("'", "''") }}'
+        where
+            table_schema = '{{ declared.schema | replace("'", "''") }}'
+            and table_name in (
+                {%- for name in names %}'{{ name | replace("'", "''") }}'{{ ', ' if not loop.last }}{% endfor -%}
+            )
         order by ordinal_position
     {%- endset -%}
     {%- set rows = run_query(query).rows -%}
-    {%- for spelling in spellings(declared.identifier) -%}
+    {%- for spelling in names -%}
         {%- set columns = [] -%}
         {%- for row in rows if row[0] == spelling -%}
             {%- do columns.append({'table': row[0], 'name': row[1], 'type': row[2]}) -%}
