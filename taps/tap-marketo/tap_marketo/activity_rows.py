@@ -190,7 +190,6 @@ def split_activities(
     converters: Mapping[int, ActivityConverter],
     *,
     new_path: Callable[[], Path],
-    on_block: Callable[[], None] = lambda: None,
 ) -> dict[int, Page]:
     """Write the lines of each type into a file of its own, in one pass.
 
@@ -198,7 +197,6 @@ def split_activities(
         file: The export of all types.
         converters: By type; rows of other types are left out.
         new_path: Gives a path for a file.
-        on_block: Called now and then.
 
     Raises:
         IncompleteDataError: the file is not what was asked for.
@@ -218,7 +216,6 @@ def split_activities(
                 part = parts[type_id]
                 keep(part.file, converters[type_id].convert(rows, places))
                 part.rows += len(rows)
-            on_block()
         check_count(reader, file)
     for converter in converters.values():
         converter.tell_unknown()

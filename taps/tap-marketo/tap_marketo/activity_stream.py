@@ -237,11 +237,9 @@ class ActivityGroup:
                 for each in self._streams
             },
             new_path=self._instance.workshop.new_path,
-            on_block=self._instance.attend,
         )
         for stream in self._streams:
             stream.sync_part(parts.get(stream.spec.type_id))
-            self._instance.attend()
 
     # State
 

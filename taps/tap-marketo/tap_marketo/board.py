@@ -1,12 +1,14 @@
 """The export jobs of a run: made ahead, watched together, their files loaded in order.
 
-Nothing here runs by itself: whoever reads or writes calls ``attend`` now and then, and
-that looks at the jobs where it is time. Only files are loaded by threads.
+One thread looks at the jobs and makes new ones, others load files, so that the service
+is at work while rows are written. The list of the jobs is never changed, only replaced;
+who asks the service for anything about jobs holds the attendant's turn.
 """
 
 from __future__ import annotations
 
 import logging
+import threading
 from concurrent.futures import wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -14,6 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from reading_kit.errors import IncompleteDataError, JobError, TapError
+from tap_marketo.attending import Attendant
 from tap_marketo.calling import describe_reset
 from tap_marketo.errors import BulkQuotaError, FileGoneError
 from tap_marketo.jobs import ExportJob, Phase, SavedExport
@@ -38,6 +41,9 @@ FILES_AHEAD = 2
 SMALL_FILES_AHEAD = 16
 SMALL_FILES_BYTES = 64_000_000
 _SHORTEST_REST_S = 0.05
+#: Waiting ends now and then, so that who waits can write what has changed.
+_LONGEST_WAIT_S = 1.0
+_UNFINISHED = frozenset({Phase.PLANNED, Phase.CREATED, Phase.UNDER_WAY})
 #: A job is made anew once with its window, and then in two halves.
 _REPEATS_BEFORE_HALVES = 1
 
@@ -71,8 +77,11 @@ class ExportBoard:
         self._submitter = Submitter(client, api)
         self._watcher = Watcher(client, api)
         self._jobs: list[ExportJob] = []
-        self._due_at_s = 0.0
-        self._trouble: TapError | None = None
+        self._lock = threading.Lock()
+        self._attendant = Attendant(
+            self._attend, rest_s=max(self._settings.poll_interval_s, _SHORTEST_REST_S)
+        )
+        self._trouble: Exception | None = None
         self._left: dict[str, list[SavedExport]] = {}
 
     # Planning
@@ -87,6 +96,7 @@ class ExportBoard:
         """Take on the jobs of a group; exports that are there already are used."""
         known = {(each.fingerprint, each.window): each for each in saved}
         now = self._client.server_time()
+        planned: list[ExportJob] = []
         for request in requests:
             job = ExportJob(group, request, as_of=now)
             found = known.pop((request.fingerprint, request.window), None)
@@ -95,9 +105,13 @@ class ExportBoard:
                 job.job_id, job.as_of = found.job_id, found.as_of
                 job.phase = Phase.UNDER_WAY
                 job.enqueued_at_s = self._client.clock.monotonic_s()
-            self._jobs.append(job)
+            planned.append(job)
         for each in known.values():
             logger.info("%s: export %s is of no use any more", group, each.job_id)
+        if planned:
+            with self._lock:
+                self._jobs = [*self._jobs, *planned]
+            self._attendant.wake()
 
     def saved(self, group: str) -> list[SavedExport]:
         """Give the exports of a group that the next run could use."""
@@ -113,11 +127,11 @@ class ExportBoard:
 
     # Going on
 
-    def attend(self) -> None:
-        """Look at the jobs where it is time, and make new ones; troubles are kept."""
-        now_s = self._client.clock.monotonic_s()
-        if self._trouble is not None or not self._jobs or now_s < self._due_at_s:
-            return
+    def _attend(self) -> bool:
+        """Look at the jobs and make new ones; troubles are kept for who reads.
+
+        Gives whether there is more to come.
+        """
         try:
             self._watcher.look(self._jobs)
             self._settle()
@@ -125,10 +139,11 @@ class ExportBoard:
             if self._settle():
                 self._submitter.submit(self._jobs)
             self._load_ahead(*self._next_jobs())
-        except TapError as error:
+        except Exception as error:  # noqa: BLE001 - raised where rows are read
             self._trouble = error
-        rest_s = max(self._settings.poll_interval_s, _SHORTEST_REST_S)
-        self._due_at_s = self._client.clock.monotonic_s() + rest_s
+        return self._trouble is None and any(
+            job.phase in _UNFINISHED for job in self._jobs
+        )
 
     def take(
         self, group: str, *, on_wait: Callable[[], None] = lambda: None
@@ -144,7 +159,7 @@ class ExportBoard:
             FilterUnavailableError: the subscription does not have the date filter.
             TapError: a job or its file failed, or going on makes no sense.
         """
-        self._due_at_s = 0.0
+        self._attendant.wake()
         while (job := self._first(group)) is not None:
             if not self._is_ready(job):
                 on_wait()
@@ -163,7 +178,9 @@ class ExportBoard:
     def release(self, file: ExportFile) -> None:
         """Let go of a file whose rows are written, and of its job."""
         file.path.unlink(missing_ok=True)
-        self._jobs = [job for job in self._jobs if job.path != file.path]
+        with self._lock:
+            self._jobs = [job for job in self._jobs if job.path != file.path]
+        self._load_ahead(*self._next_jobs())
 
     def drop(self, group: str, *, because: TapError | None = None) -> None:
         """Let go of a group's jobs; those that wait in the queue are cancelled.
@@ -173,17 +190,25 @@ class ExportBoard:
             because: What went wrong with it; the other exports then go on counting
                 as saved. One whose file is wrong does not: the next run makes it anew.
         """
-        jobs = [job for job in self._jobs if job.group == group]
-        self._cancel(jobs)
-        if isinstance(because, IncompleteDataError) and jobs:
-            jobs[0].fail(because)
-        if because is not None:
-            self._left[group] = self.saved(group)
-        self._jobs = [job for job in self._jobs if job.group != group]
+        with self._attendant.turn:
+            jobs = [job for job in self._jobs if job.group == group]
+            self._cancel(jobs)
+            if isinstance(because, IncompleteDataError) and jobs:
+                jobs[0].fail(because)
+            if because is not None:
+                self._left[group] = self.saved(group)
+            with self._lock:
+                self._jobs = [job for job in self._jobs if job.group != group]
+
+    def stop(self) -> None:
+        """Make no more jobs."""
+        self._attendant.stop()
 
     def abandon(self) -> None:
         """Cancel what waits in the queue, whose places others share."""
-        self._cancel(self._jobs)
+        self.stop()
+        with self._attendant.turn:
+            self._cancel(self._jobs)
 
     # Details
 
@@ -192,7 +217,7 @@ class ExportBoard:
 
     def _is_ready(self, job: ExportJob) -> bool:
         """Tell whether a job's file is there; waits a while where it is not."""
-        self.attend()
+        self._attendant.expect_change()
         if self._trouble is not None:
             raise self._trouble
         if job.phase is Phase.FAILED and job.error is not None:
@@ -207,16 +232,11 @@ class ExportBoard:
             Phase.CREATED,
         }:
             raise self._quota_error()
-        self._rest(job)
-        return False
-
-    def _rest(self, job: ExportJob) -> None:
-        clock = self._client.clock
-        rest_s = max(self._due_at_s - clock.monotonic_s(), _SHORTEST_REST_S)
         if job.loading is not None:
-            wait([job.loading], timeout=min(rest_s, 1.0))
+            wait([job.loading], timeout=_LONGEST_WAIT_S)
         else:
-            clock.sleep(rest_s)
+            self._attendant.wait_for_change(_LONGEST_WAIT_S)
+        return False
 
     def _is_loaded(self, job: ExportJob) -> bool:
         if job.loading is None:
@@ -225,7 +245,7 @@ class ExportBoard:
             job.loading.result()
         except FileGoneError as error:
             self._repeat(job, error)
-            self._due_at_s = 0.0
+            self._attendant.wake()
             return False
         return True
 
@@ -255,8 +275,7 @@ class ExportBoard:
             job.fail(error)
             return
         logger.warning("%s: reading the window in two parts", job.group)
-        place = self._jobs.index(job)
-        self._jobs[place : place + 1] = [
+        parts = [
             ExportJob(
                 job.group,
                 replace(job.request, window=half),
@@ -265,6 +284,9 @@ class ExportBoard:
             )
             for half in halves
         ]
+        with self._lock:
+            place = self._jobs.index(job)
+            self._jobs = [*self._jobs[:place], *parts, *self._jobs[place + 1 :]]
 
     def _next_jobs(self) -> Iterator[ExportJob]:
         """Give the jobs whose files may be loaded before their turn, by their sizes."""
@@ -279,12 +301,14 @@ class ExportBoard:
             yield job
 
     def _load_ahead(self, *jobs: ExportJob) -> None:
-        for job in jobs:
-            if job.phase is Phase.FINISHED and job.loading is None and job.known:
-                job.path = self._workshop.new_path()
-                job.loading = self._workshop.submit(
-                    partial(self._loader.load, job.request.kind, job.known, job.path)
-                )
+        with self._lock:
+            for job in jobs:
+                if job.phase is Phase.FINISHED and job.loading is None and job.known:
+                    job.path = self._workshop.new_path()
+                    load = partial(
+                        self._loader.load, job.request.kind, job.known, job.path
+                    )
+                    job.loading = self._workshop.submit(load)
 
     def _quota_error(self) -> BulkQuotaError:
         now = self._client.server_time()

@@ -61,7 +61,6 @@ class DeletedLeadStream(ActivityStream):
                     if records:
                         yield to_page(encoder, records)
                         since = max(since, normalize_instant(rows[-1][KEY]))
-                    self.instance.attend()
             except ApiError as error:
                 if not is_token_expired(error):
                     raise

@@ -10,11 +10,10 @@ from tap_marketo.jobs import list_saved
 from tap_marketo.marketo_stream import MarketoStream
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from singer_sdk.helpers import types
 
-    from reading_kit.pages import Page
     from tap_marketo.jobs import SavedExport
 
 
@@ -74,9 +73,3 @@ class ExportingStream(MarketoStream):
 
     def _ahead(self) -> Any:  # noqa: ANN401 - JSON
         return self.stream_state.get("exports_ahead")
-
-    def attend_to(self, pages: Iterable[Page]) -> Iterator[Page]:
-        """Give pages, looking at the jobs between them."""
-        for page in pages:
-            yield page
-            self.instance.attend()

@@ -157,7 +157,7 @@ class LeadStream(ExportingStream):
                 misfits=self.misfits,
                 version=self.table_version,
             )
-            yield from self.attend_to(pages)
+            yield from pages
             board.release(file)
             self._note_window(plan, file.request)
 

@@ -148,7 +148,7 @@ class MemberStream(ExportingStream):
     def _read_files(self) -> Iterator[Page]:
         board = self.instance.board
         for file in board.take(self.name, on_wait=self.note_exports):
-            yield from self.attend_to(self._read_file(file))
+            yield from self._read_file(file)
             self._read += self.instance.board.saved_as(file)
             board.release(file)
             self._note_file(file.request)

@@ -102,7 +102,6 @@ class RestStream(MarketoStream):
             records = [self.to_record(row) for row in rows]
             if records:
                 yield to_page(encode, records)
-            self.instance.attend()
 
     def rows(self, start: datetime | None, now: datetime) -> Iterator[list[Row]]:
         """Give the rows changed between two instants, as Marketo has them."""

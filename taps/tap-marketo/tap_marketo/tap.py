@@ -104,11 +104,6 @@ class TapMarketo(ReadingTap):
         found: dict[str, Any] = state.setdefault("bookmarks", {})
         return found
 
-    def attend(self) -> None:
-        """Look at the export jobs, where there are any and it is time."""
-        if "board" in self.__dict__:
-            self.board.attend()
-
     def worker_count(self) -> int:
         """Give how many files are loaded at once."""
         return _MOST_LOADERS
@@ -243,7 +238,6 @@ class TapMarketo(ReadingTap):
             group.plan()
         for stream in exporting:
             stream.plan()
-        self.attend()
 
     def _choose_folder(self) -> None:
         """Keep export files where the settings say, and tell how much room is there."""
@@ -254,9 +248,8 @@ class TapMarketo(ReadingTap):
         self.logger.info("export files are kept in %s, %d MB free", folder, free_mb)
 
     def end_stream(self, stream: Stream) -> None:  # noqa: ARG002
-        """Look at the calls of the day, where enough were made, and at the jobs."""
+        """Look at the calls of the day, where enough were made."""
         self.client.check_usage()
-        self.attend()
 
     def calls_made(self) -> CallsMade | None:
         """Give the API calls so far, and those of all clients of the instance today."""
@@ -276,6 +269,12 @@ class TapMarketo(ReadingTap):
             "unknown" if self.client.calls_today is None else self.client.calls_today,
             self.settings.max_daily_calls,
         )
+
+    def close(self, *, is_waiting: bool = False) -> None:
+        """Make no more jobs, and end as every tap does."""
+        if "board" in self.__dict__:
+            self.board.stop()
+        super().close(is_waiting=is_waiting)
 
     def abandon_run(self) -> None:
         """Free the places of waiting jobs in the queue that all clients share."""
