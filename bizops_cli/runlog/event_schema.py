@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import re
-from typing import Any
+from typing import Any, get_args
 
 from bizops_cli import model
 from bizops_cli.runlog import events
@@ -18,6 +18,7 @@ _PLAIN: dict[str, dict[str, Any]] = {
     "None": {"type": "null"},
     "datetime": {"type": "string", "format": "date-time"},
 }
+_WORDS = ("RunStatus", "BuildScope")
 _PARTS = ("TapRun", "StreamRun", "ModelRun", "RunRecord")
 
 
@@ -77,6 +78,6 @@ def _of(annotation: str) -> dict[str, Any]:
         return {"anyOf": [_of(part) for part in text.split(" | ")]}
     if text in _PARTS:
         return {"$ref": f"#/$defs/{text}"}
-    if text == "RunStatus":
-        return {"enum": list(model.RunStatus.__args__)}  # type: ignore[attr-defined]
+    if text in _WORDS:
+        return {"enum": list(get_args(getattr(model, text)))}
     return dict(_PLAIN[text])
