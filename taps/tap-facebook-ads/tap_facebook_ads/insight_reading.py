@@ -14,6 +14,7 @@ from tap_facebook_ads.listing import TooMuchDataError
 from tap_facebook_ads.problems import Cause, GraphError, classify
 from tap_facebook_ads.report_runs import ReportRuns, RunLook, RunStatus
 from tap_facebook_ads.reports import REACH_FIELDS
+from tap_facebook_ads.resting import rest
 from tap_facebook_ads.slices import ONE_DAY, Part, Rung, Span
 
 if TYPE_CHECKING:
@@ -41,7 +42,6 @@ LOOK_TOGETHER_S = 0.15
 RACES = 5
 RACE_PAUSE_S = 2.0
 NOT_STARTED_S = 600.0
-_LONGEST_REST_S = 1.0
 #: A service that names one field after the other as missing is not well.
 _MOST_FIELD_TRIES = 60
 
@@ -94,12 +94,14 @@ class InsightReader:
                 if not is_announced:
                     # A run that is killed now leaves its report runs to the next one.
                     is_announced = True
+                    self._wait_for_submissions()
                     self._note_states()
+                self._take_submissions()
                 self._look_at_runs()
                 self._collect()
                 for work in self._works:
                     yield from self._write_slices(work)
-                self._rest()
+                rest([task for each in self._works for task in each.tasks], self._clock)
         finally:
             self._cancel()
         if self._troubles:
@@ -129,12 +131,32 @@ class InsightReader:
         if self._is_read_at_once(task.part):
             self._load(task, functools.partial(self._rows.load_part, task.part))
             return
-        try:
-            task.run_id = self._runs.submit(task.part, self._params(work, task.part))
-        except GraphError as error:
-            self._answer_refusal(work, task, error)
-        else:
-            self._plan_look(task)
+        task.submission = self._workshop.submit(
+            functools.partial(
+                self._runs.submit, task.part, self._params(work, task.part)
+            )
+        )
+
+    def _wait_for_submissions(self) -> None:
+        """Wait until the runs being started have ids, and take them."""
+        begun = [task.submission for work in self._works for task in work.tasks]
+        concurrent.futures.wait([each for each in begun if each is not None])
+        self._take_submissions()
+
+    def _take_submissions(self) -> None:
+        """Take the ids of runs that have started."""
+        for work in self._works:
+            for task in list(work.tasks):
+                submission = task.submission
+                if submission is None or not submission.done():
+                    continue
+                task.submission = None
+                try:
+                    task.run_id = submission.result()
+                except GraphError as error:
+                    self._answer_refusal(work, task, error)
+                else:
+                    self._plan_look(task)
 
     def _is_read_at_once(self, part: Part) -> bool:
         mode = self._settings.insights_mode
@@ -360,32 +382,11 @@ class InsightReader:
         more = f" (and {count - 1} more)" if count > 1 else ""
         return IncompleteDataError(f"{first}{more}; the next run reads them again")
 
-    # Resting
-
-    def _rest(self) -> None:
-        """Wait until a run is due or rows are there."""
-        tasks = [task for work in self._works for task in work.tasks]
-        futures = [task.future for task in tasks if task.future is not None]
-        looks_s = [task.next_look_s for task in tasks if task.future is None]
-        if any(future.done() for future in futures):
-            return
-        pause_s = _LONGEST_REST_S if futures else 0.0
-        if looks_s:
-            until_look_s = max(min(looks_s) - self._clock.monotonic_s(), 0.0)
-            pause_s = min(pause_s, until_look_s) if futures else until_look_s
-        if futures:
-            concurrent.futures.wait(
-                futures,
-                timeout=pause_s,
-                return_when=concurrent.futures.FIRST_COMPLETED,
-            )
-        elif pause_s > 0:
-            self._clock.sleep(pause_s)
+    # Ending
 
     def _cancel(self) -> None:
         for work in self._works:
             for task in work.tasks:
-                if task.future is not None:
-                    task.future.cancel()
+                task.cancel()
             for each in work.slices:
                 each.discard()

@@ -50,6 +50,8 @@ class Task:
         looks: Times it was looked at.
         races: Times it was not found.
         tries: Runs started for it.
+        submission: The start of its run, under way.
+        future: The loading of its rows, under way or done.
     """
 
     part: Part
@@ -61,7 +63,24 @@ class Task:
     looks: int = 0
     races: int = 0
     tries: int = 0
+    submission: Future[str] | None = None
     future: Future[Page] | None = None
+
+    @property
+    def is_run_done(self) -> bool:
+        """Tell whether its run is done, so that only its rows are still to come."""
+        return self.run_id is not None and self.future is not None
+
+    @property
+    def under_way(self) -> Future[str] | Future[Page] | None:
+        """Give what a thread does for it, if anything."""
+        return self.future or self.submission
+
+    def cancel(self) -> None:
+        """Let no thread begin anything for it any more."""
+        for each in (self.submission, self.future):
+            if each is not None:
+                each.cancel()
 
 
 @dataclass(slots=True)
@@ -114,12 +133,14 @@ class AccountWork:
     def next_task(self, *, most_tasks: int) -> Task | None:
         """Give the next part to ask for, none while enough are at work.
 
+        Runs that are done do not count: the next ones work while rows are loaded.
         Slices far beyond the first one not written would only fill the disk.
         """
         window_end = min(2 * most_tasks, len(self.slices)) - 1
         while self.ready and self.ready[0].slice.trouble is not None:
             self.ready.popleft()
-        if not self.ready or len(self.tasks) >= most_tasks:
+        at_work = sum(not task.is_run_done for task in self.tasks)
+        if not self.ready or at_work >= most_tasks:
             return None
         if self.ready[0].slice.span.since > self.slices[window_end].span.since:
             return None
@@ -141,7 +162,7 @@ class AccountWork:
 
     def restart(self, task: Task) -> None:
         """Ask for a part again, with another run."""
-        task.run_id, task.future = None, None
+        task.run_id, task.submission, task.future = None, None, None
         task.looks = task.races = 0
         self._drop(task)
         self.ready.appendleft(task)

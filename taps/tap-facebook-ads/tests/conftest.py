@@ -55,7 +55,10 @@ class Running:
     def end(self, signum: int) -> Outcome:
         """Send a signal and give what is left."""
         self.process.send_signal(signum)
-        rest, _ = self.process.communicate(timeout=60)
+        # Not by communicate(), which forgets what is read ahead of the last line.
+        assert self.process.stdout
+        rest = self.process.stdout.read()
+        self.process.wait(timeout=60)
         # A killed process may leave half a line, which a target does not take.
         lines = ["".join(self.lines), rest]
         whole = [x for x in "".join(lines).split("\n")[:-1] if x]
