@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from typing import TYPE_CHECKING
 
-from bizops_cli.errors import BizopsError
+from bizops_cli.errors import BizopsError, ConfigError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+_OF_RIGHTS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR})
 OWNER_ONLY = 0o600
 OWNER_ONLY_DIRECTORY = 0o700
 
@@ -61,10 +63,17 @@ def make_directory(directory: Path, *, mode: int | None = None) -> None:
 
 def cannot_write(file: Path, error: OSError) -> BizopsError:
     """Return the error that tells of a file that could not be written."""
+    message = f"{file} cannot be written: {error.strerror or error}"
+    if error.errno in _OF_RIGHTS:
+        return ConfigError(
+            message,
+            "Give this user the right to write there, then run again; what was there "
+            "before is unharmed.",
+        )
     return BizopsError(
-        f"{file} cannot be written: {error.strerror or error}",
-        "Free some space on the disk or give this user the right to write there, "
-        "then run again; what was there before is unharmed.",
+        message,
+        "Free some space on the disk, then run again; what was there before is "
+        "unharmed.",
     )
 
 

@@ -38,7 +38,7 @@ def check(common: CommonOptions, *, as_json: bool) -> int:
     from bizops_cli.usecases.check import check as look
     from bizops_cli.usecases.check import worst_status
 
-    findings = look(directory=common.project_dir, environment=common.environment)
+    findings = look(common.open)
     print_json(findings) if as_json else print_findings(findings)
     return worst_status(findings)
 

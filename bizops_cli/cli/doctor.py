@@ -39,8 +39,6 @@ def doctor(common: CommonOptions, *, fixes: bool, as_json: bool) -> int:
     from bizops_cli.usecases.check import worst_status
     from bizops_cli.usecases.doctor import examine
 
-    findings = examine(
-        directory=common.project_dir, environment=common.environment, fixes=fixes
-    )
+    findings = examine(common.open, fixes=fixes)
     print_json(findings) if as_json else print_findings(findings)
     return worst_status(findings)

@@ -127,12 +127,18 @@ def compose(text: str, file: Path) -> yaml.Node | None:
         problem = " ".join(filter(None, [error.context, error.problem]))
         raise ConfigError(
             f"{file_label(file)}:{line}: not valid YAML: {_with_braces(problem)}",
-            "Look at the indentation, quotes and brackets on this line and above it.",
+            _yaml_step(problem),
         ) from error
     except (yaml.YAMLError, RecursionError) as error:
         too_deep = isinstance(error, RecursionError)
         problem = "nested too deeply" if too_deep else str(error)
         raise ConfigError(f"{file_label(file)}: not valid YAML: {problem}") from error
+
+
+def _yaml_step(problem: str) -> str:
+    if "'\\t'" in problem:
+        return "There is a tab; indent with spaces."
+    return "Look at the indentation, quotes and brackets on this line and above it."
 
 
 def _with_braces(text: str) -> str:

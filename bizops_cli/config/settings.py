@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from bizops_cli.config.problems import Problem, suggestion
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
     from bizops_cli.model import KeyPath, PluginSettings, Position, Project
     from bizops_cli.precedence import Setting
+
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?!\d)")
 
 
 def find_setting_problems(
@@ -34,19 +38,39 @@ def find_setting_problems(
         schema: JSON Schema of its settings.
         given_by_bizops: Settings bizops fills in when it runs the plugin.
     """
-    from jsonschema import Draft202012Validator, SchemaError
+    from jsonschema import Draft202012Validator
 
-    try:
-        Draft202012Validator.check_schema(schema)
-    except SchemaError:
-        return []  # the plugin will say itself what it does not like
+    schema = _usable(schema)
     values = {name: reveal(setting.value) for name, setting in resolved.items()}
     problems = list(_unknown(plugin, project, resolved, schema))
-    for error in Draft202012Validator(dict(schema)).iter_errors(values):
+    problems += _wrong_dates(plugin, project, values, schema)
+    for error in Draft202012Validator(schema).iter_errors(values):
         problem = _explain(error, plugin, project, resolved, given_by_bizops)
         if problem is not None:
             problems.append(problem)
     return sorted(problems, key=lambda p: (str(p.position.file), p.position.line))
+
+
+def _usable(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema without what is no JSON Schema in it.
+
+    The SDK's own settings hold `anyOf: [..., "null"]`; that one mistake must not keep
+    all other settings from being checked.
+    """
+    properties = schema.get("properties", {})
+    usable = {n: rule if _is_schema(rule) else {} for n, rule in properties.items()}
+    checked = {**schema, "properties": usable}
+    return checked if _is_schema(checked) else {"properties": usable}
+
+
+def _is_schema(rule: object) -> bool:
+    from jsonschema import Draft202012Validator, SchemaError
+
+    try:
+        Draft202012Validator.check_schema(rule)  # type: ignore[arg-type]
+    except SchemaError:
+        return False
+    return True
 
 
 def _unknown(
@@ -64,6 +88,35 @@ def _unknown(
             f"{plugin.name} has no setting {name!r}",
             suggestion(name, known, what="setting"),
         )
+
+
+def _wrong_dates(
+    plugin: PluginSettings,
+    project: Project,
+    values: Mapping[str, object],
+    schema: Mapping[str, Any],
+) -> Iterator[Problem]:
+    """Yield settings that are declared to be dates and name no day of a calendar.
+
+    jsonschema leaves formats alone.
+    """
+    for name, rule in schema.get("properties", {}).items():
+        value = values.get(name)
+        is_date = isinstance(rule, dict) and rule.get("format") in {"date", "date-time"}
+        if is_date and isinstance(value, str) and not _names_a_day(value):
+            yield Problem(
+                _position(plugin, project, (name,)),
+                f"the setting {name!r} of {plugin.name} is no date",
+                "Write year, month and day: 2024-01-31, or 2024-01-31T00:00:00Z.",
+            )
+
+
+def _names_a_day(text: str) -> bool:
+    found = _DAY.match(text)
+    try:
+        return found is not None and bool(date(*map(int, found.groups())))
+    except ValueError:
+        return False
 
 
 def _explain(
@@ -87,6 +140,8 @@ def _explain(
         message = f"{plugin.name} needs the setting {missing[0]!r}"
         step = f"Add it to `config:` of {plugin.name}."
     elif error.validator == "type":
+        if "array" in rule.get("type", ()) and isinstance(error.instance, str):
+            return None  # taps take text with commas or spaces for a list
         wanted = kinds_in_words(rule.get("type"))
         message = f"the setting {name!r} of {plugin.name} must be {wanted}"
         message += f", not {kind_of(error.instance)}"
@@ -96,6 +151,8 @@ def _explain(
     else:
         where = f"setting {name!r}" if name else "settings"
         message = f"the {where} of {plugin.name} break the rule {error.validator!r}"
+    if name and not step:
+        step = f"`bizops config explain {plugin.name}.{name}` tells what it takes."
     variable = resolved[name].variable if name in resolved else None
     if variable:
         message += f" (from {variable})"

@@ -75,7 +75,7 @@ def hold_run_lock(
     if not _try(connection, name):
         raise LockedError(
             f"another run of job {job} is under way",
-            "Wait for it to end; it is found by the process id below.",
+            "Wait for it to end; `bizops lock show` tells whether it is alive.",
             _holder(connection, name),
         )
     try:

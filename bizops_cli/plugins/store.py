@@ -19,7 +19,7 @@ from bizops_cli.files import make_directory, write_atomically
 from bizops_cli.plugins.about import About, parse_about
 
 if TYPE_CHECKING:
-    from bizops_cli.model import PluginSettings, Project
+    from bizops_cli.model import KeyPath, PluginSettings, Project
 
 _POINTER = "current.json"
 
@@ -95,12 +95,23 @@ def find_executable(settings: PluginSettings, project: Project) -> Path:
             )
         return Path(installed.executable)
     if path is None:
-        raise ConfigError(
-            f"there is no command {settings.executable or settings.name!r} "
-            f"for {settings.name}",
-            f"Add `install:` to {settings.name}, or `executable:` with its path.",
-        )
+        raise _no_command(settings, project)
     return path
+
+
+def _no_command(settings: PluginSettings, project: Project) -> ConfigError:
+    block: KeyPath = ("target",)
+    if settings.kind == "tap":
+        block = ("taps", settings.name)
+    place = project.position((*block, "executable"))
+    step = f"Add `install:` to {settings.name}, or `executable:` with its path."
+    if settings.executable is not None:
+        step = f"Correct it, or have {settings.name} installed with `install:`."
+    return ConfigError(
+        f"{place}: there is no command {settings.executable or settings.name!r} "
+        f"for {settings.name}",
+        f"{step} Paths start from the project's folder.",
+    )
 
 
 def _install_step(name: str) -> str:

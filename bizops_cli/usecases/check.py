@@ -7,7 +7,7 @@ import stat
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bizops_cli.config.load import load_project, require_variables
+from bizops_cli.config.load import require_variables
 from bizops_cli.config.published import publish_schemas
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.install import ensure_about, has_changed
@@ -18,8 +18,7 @@ from bizops_cli.usecases.plugin import setting_problems
 from bizops_cli.usecases.session import choose_plugin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from bizops_cli.model import PluginSettings, Project
 
@@ -45,23 +44,14 @@ class Finding:
     exit_status: int = 0
 
 
-def check(
-    *,
-    directory: Path | None,
-    environment: str | None,
-    environ: Mapping[str, str] | None = None,
-) -> list[Finding]:
+def check(open_project: Callable[[], Project]) -> list[Finding]:
     """Look at file, variables, plugins, settings and warehouse; never raise for them.
 
     Args:
-        directory: Folder of bizops.yml; None searches here and above.
-        environment: Environment block.
-        environ: Variables instead of the process's own.
+        open_project: Reads the project, or raises what is wrong with it.
     """
     try:
-        project = load_project(
-            directory=directory, environment=environment, environ=environ
-        )
+        project = open_project()
     except ConfigError as error:
         return list(_problems("bizops.yml", error))
     with contextlib.suppress(BizopsError):
@@ -117,15 +107,15 @@ def _problems(subject: str, error: BizopsError) -> Iterator[Finding]:
 
 
 def _dotenv(project: Project) -> Iterator[Finding]:
-    file = project.directory / ".env"
+    file = project.variables_file
     if not file.is_file():
         return
     if file.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         yield Finding(
-            ".env", "warning", "others can read its secrets", f"chmod 600 {file}"
+            file.name, "warning", "others can read its secrets", f"chmod 600 {file}"
         )
     else:
-        yield Finding(".env", "ok", "read; only its owner can read it")
+        yield Finding(file.name, "ok", "read; only its owner can read it")
 
 
 def _plugin(settings: PluginSettings, project: Project) -> Iterator[Finding]:

@@ -19,11 +19,9 @@ from bizops_cli.runlog.folder import run_directories, sweep
 from bizops_cli.usecases.check import Finding, check
 from bizops_cli.usecases.init import ignore_private_files
 from bizops_cli.usecases.install import install
-from bizops_cli.usecases.project import open_project
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from pathlib import Path
+    from collections.abc import Callable, Iterator
 
     from bizops_cli.model import PluginSettings, Project
 
@@ -31,28 +29,25 @@ _FREE_BYTES = 1024**3
 _SKEW_S = 60.0
 
 
-def examine(
-    *, directory: Path | None, environment: str | None, fixes: bool
-) -> list[Finding]:
+def examine(open_project: Callable[[], Project], *, fixes: bool) -> list[Finding]:
     """Look at machine, project, plugins and warehouse.
 
     Args:
-        directory: Folder of bizops.yml; None searches here and above.
-        environment: Environment block.
+        open_project: Reads the project, or raises what is wrong with it.
         fixes: Put right what can be without asking: broken or outdated environments
             of plugins, secrets that killed runs left, rights of `.env`, `.gitignore`.
     """
     findings = list(_machine())
     try:
-        project = open_project(directory=directory, environment=environment)
+        project = open_project()
     except ConfigError:
-        return findings + check(directory=directory, environment=environment)
+        return findings + check(open_project)
     findings += _folder(project)
     findings += _leftovers(project, fixes=fixes)
     findings += _private_files(project, fixes=fixes)
     if fixes:
         findings += _reinstalled(project)
-    findings += check(directory=project.directory, environment=project.environment)
+    findings += check(open_project)
     findings += _clocks(project)
     return findings
 
@@ -103,7 +98,7 @@ def _leftovers(project: Project, *, fixes: bool) -> Iterator[Finding]:
 
 
 def _private_files(project: Project, *, fixes: bool) -> Iterator[Finding]:
-    file = project.directory / ".env"
+    file = project.variables_file
     if file.is_file() and file.stat().st_mode & 0o077 and fixes:
         with contextlib.suppress(OSError):
             file.chmod(0o600)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import ConfigError
 from bizops_cli.ids import StateKey
 from bizops_cli.singer.states import bookmark_texts
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from datetime import datetime
 
     from bizops_cli.model import Project
@@ -60,15 +60,10 @@ def show_tap_state(project: Project, tap: str) -> TapState | None:
     states = {state.tap: state for state in list_tap_states(project)}
     if tap not in states and tap not in project.taps:
         known = sorted({*states, *project.taps})
-        raise ConfigError(f"there is no tap {tap!r}", _suggestion(tap, known))
+        raise ConfigError(
+            f"there is no tap {tap!r}", suggestion(tap, known, what="tap")
+        )
     return states.get(tap)
-
-
-def _suggestion(word: str, known: Sequence[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    if near:
-        return f"Did you mean {near[0]}?"
-    return f"The taps are: {', '.join(known) or 'none'}."
 
 
 def _read(project: Project, prefix: str) -> list[StateEntry]:

@@ -123,26 +123,29 @@ def _connect_in_tries(
             message = str(error)
         is_over = time.monotonic() + pause_s > deadline_s or not tries_left
         if is_over or not _PASSING.search(message):
-            _raise_for(message)
+            _raise_for(message, url)
         time.sleep(pause_s * random.uniform(0.75, 1.25))  # noqa: S311 - jitter
         pause_s *= 2
     raise AssertionError("the last try returns or raises")
 
 
-def _raise_for(message: str) -> NoReturn:
-    reason = _reason(message)
+def _raise_for(message: str, url: str) -> NoReturn:
+    from psycopg2.extensions import parse_dsn
+
+    reason, parts = _reason(message), parse_dsn(url)
+    server = f"{parts.get('host', 'localhost')}:{parts.get('port', 5432)}"
     if _PASSING.search(message):
         raise UnreachableError(
-            f"the warehouse does not answer: {reason}",
+            f"the warehouse does not answer at {server}: {reason}",
             "Is the server up, and are host and port right? Then run again.",
         )
     raise ConfigError(
-        f"the warehouse does not let us in: {reason}", _next_step(message)
+        f"the warehouse at {server} does not let us in: {reason}", _next_step(message)
     )
 
 
 def _reason(message: str) -> str:
-    """Return what went wrong without the address, which the reader knows."""
+    """Return what went wrong without the address, which is told before."""
     lines = [line.strip() for line in message.splitlines() if line.strip()]
     found = re.findall(r"failed: (.*)", message)
     reason = found[-1] if found else (lines or ["no reason given"])[0]
@@ -157,7 +160,10 @@ def _next_step(message: str) -> str:
             "(?sslrootcert=/path/ca.pem), or give up the check of its name with "
             "?sslmode=require."
         )
-    return "Correct user, password and database in the warehouse's URL."
+    return (
+        "Correct user, password and database in the warehouse's URL: `warehouse:` of "
+        "bizops.yml, or BIZOPS_WAREHOUSE_URL."
+    )
 
 
 def _set_up(connection: Connection) -> None:

@@ -29,6 +29,9 @@ SCHEMA = {
         "ratio": {"type": "number"},
         "mode": {"enum": ["bulk", "rest"]},
         "signing": {"type": "string", "writeOnly": True},
+        "end_date": {"type": ["string", "null"], "format": "date-time"},
+        # As the SDK's own settings have it: no JSON Schema, and no reason to give up.
+        "batch_config": {"anyOf": [{"type": "object"}, "null"]},
     },
 }
 
@@ -114,6 +117,11 @@ def problems(settings: PluginSettings) -> list[str]:
 
 def test_right_settings_have_no_problem() -> None:
     assert problems(plugin(start_date="2020", token="secret-1")) == []
+    assert problems(plugin(start_date="2020", token="t", end_date="2024-2-1")) == []
+
+
+def test_text_may_stand_for_a_list_which_many_taps_divide_themselves() -> None:
+    assert problems(plugin(start_date="2020", token="t", streams="a, b")) == []
 
 
 @pytest.mark.parametrize(
@@ -135,6 +143,14 @@ def test_right_settings_have_no_problem() -> None:
         (
             {"start_date": "2020", "token": "t", "page_size": 501},
             "bizops.yml:12: the setting 'page_size' of tap-x break the rule 'maximum'",
+        ),
+        (
+            {"start_date": "2020", "token": "t", "end_date": "31.12.2024"},
+            "bizops.yml:12: the setting 'end_date' of tap-x is no date Write year, mo",
+        ),
+        (
+            {"start_date": "2020", "token": "t", "end_date": "2024-02-31"},
+            "bizops.yml:12: the setting 'end_date' of tap-x is no date",
         ),
     ],
 )
