@@ -51,15 +51,12 @@ def _nodes(manifest: Mapping[str, Any]) -> dict[str, Node]:
             continue
         if is_test and node["config"]["severity"].lower() == "warn":
             continue
-        parents = node["depends_on"]["nodes"]
-        if is_test and any(parent.startswith("snapshot.") for parent in parents):
-            continue  # it compares with what was before, and the replay has no before
         found[key] = Node(
             key=key,
             name=node["name"],
             relation=node["relation_name"] or "",
             sql=node["compiled_code"],
-            parents=tuple(parents),
+            parents=tuple(node["depends_on"]["nodes"]),
             path=node["original_file_path"],
             is_test=is_test,
         )
