@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,18 @@ def test_every_model_is_described_and_no_description_is_left_over():
         if "intermediate" not in folder.parts:
             assert model["columns"]
             assert all(column["description"] for column in model["columns"])
+
+
+def test_only_staging_reads_raw_tables(built_small):
+    nodes = json.loads(built_small.manifest.read_text("utf-8"))["nodes"].values()
+    readers = {
+        Path(node["original_file_path"])
+        for node in nodes
+        for parent in node.get("depends_on", {}).get("nodes", ())
+        if parent.startswith("source.")
+    }
+
+    assert {file.parts[:2] for file in readers} == {("models", "staging")}
 
 
 def test_tables_and_columns_carry_their_descriptions_in_the_warehouse(built_small):
