@@ -50,18 +50,6 @@ def make_environment(name: str, requirements: Sequence[str], cache: Path) -> Pat
     return directory / "bin"
 
 
-def installed_version(programs: Path, distribution: str) -> str:
-    """Return the version of a distribution in an environment."""
-    code = "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))"
-    ended = subprocess.run(
-        [programs / "python", "-c", code, distribution],
-        stdout=subprocess.PIPE,
-        check=True,
-        text=True,
-    )
-    return ended.stdout.strip()
-
-
 def _fingerprint(requirements: Sequence[str]) -> str:
     digest = hashlib.sha256(sys.version.encode())
     for requirement in requirements:

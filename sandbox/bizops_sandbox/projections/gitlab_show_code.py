@@ -50,11 +50,6 @@ def commits_on(project: Project, ref: str | None) -> list[Commit]:
     return sorted(found, key=lambda each: each.committed_at, reverse=True)
 
 
-def has_ref(project: Project, ref: str) -> bool:
-    """Whether there is such a branch or tag."""
-    return ref in project.heads or any(r.tag == ref for r in project.releases)
-
-
 def stats_of(sha: str) -> Row:
     """The lines of a commit."""
     additions = between(1, 180, sha, "added")

@@ -164,10 +164,6 @@ def _is_here(lead: LeadDraft) -> bool:
     return not lead.survivor.is_gone
 
 
-def _present(listed: Mapping[int, LeadDraft]) -> list[LeadDraft]:
-    return [lead.survivor for lead in listed.values() if _is_here(lead)]
-
-
 def _lead(draft: LeadDraft) -> Lead:
     return Lead(
         id=draft.id,

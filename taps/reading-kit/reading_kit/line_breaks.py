@@ -9,13 +9,6 @@ _SEPARATORS = tuple(
 )
 
 
-def escape_in_text(lines: str) -> str:
-    """Escape them in JSON text; costs next to nothing where the text is ASCII."""
-    for char, _, escape in _SEPARATORS:
-        lines = lines.replace(char.decode(), escape.decode())
-    return lines
-
-
 def escape_in_bytes(content: bytes) -> bytes:
     """Escape them in JSON as UTF-8; costs next to nothing where the text is ASCII."""
     for char, first, escape in _SEPARATORS:

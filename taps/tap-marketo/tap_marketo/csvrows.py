@@ -18,7 +18,6 @@ from tap_marketo.quoting import split_leniently
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
 logger = logging.getLogger(__name__)
 
@@ -205,11 +204,6 @@ class ExportReader:
             return None
         self.repaired += 1
         return row
-
-
-def read_export(path: Path, *, json_column: str | None = None) -> ExportReader:
-    """Open a file for reading; it is closed with the reader."""
-    return ExportReader(path.open("rb"), json_column=json_column)
 
 
 def find_places(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import operator
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -239,8 +238,3 @@ def _boolean(literal: Literal) -> bool:
     if text not in {"true", "false"}:
         raise TypeError("boolean")
     return text == "true"
-
-
-def utc_text(instant: datetime) -> str:
-    """Write an instant in UTC, to the second."""
-    return instant.astimezone(UTC).isoformat(timespec="seconds")
