@@ -286,7 +286,7 @@ def definitions_sql(metrics: Mapping[str, Metric]) -> str:
 
 def _missing_line(chart: Chart, catalogue: Catalogue) -> str:
     if chart.kind not in {"figure", "trend", "bars"}:
-        return f"{chart.options['title']}: no run of bizops has left what it reads"
+        return f"{chart.options['title']}: {_unread(chart.subjects[0])}"
     by = f" by {chart.options['by'].replace('_', ' ')}" if "by" in chart.options else ""
     metrics = [catalogue.metrics.get(code) for code in chart.subjects]
     known = [metric for metric in metrics if metric is not None]
@@ -296,6 +296,12 @@ def _missing_line(chart: Chart, catalogue: Catalogue) -> str:
     sources = sorted({s.strip() for m in known for s in m.sources.split(",")})
     names = ", ".join(metric.name for metric in known)
     return f"{names}{by}: no figures; they rest on data of {', '.join(sources)}"
+
+
+def _unread(dataset: str) -> str:
+    if dataset == "reconciliations":
+        return "never compared; `bizops reconcile` holds the warehouse to its sources"
+    return "no run of bizops has left what it reads"
 
 
 def _missing_note(lines: Sequence[str]) -> str:

@@ -174,7 +174,8 @@ def _trend(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
 
 
 def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
-    value = expression(_over_periods(metrics[0]), "Value")
+    over_periods = _over_periods(metrics[0])
+    value = expression(over_periods, "Value")
     period = chart.options["period"]
     is_by_name = chart.options.get("sort") == "name"
     return "echarts_timeseries_bar", {
@@ -182,7 +183,7 @@ def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "metrics": [value],
         "groupby": ["metric_name"] if len(metrics) > 1 else [],
         "adhoc_filters": metric_filters(metrics, chart.options["by"], period)
-        + ([condition("value is not null")] if period == "all" else []),
+        + [condition(f"{over_periods} is not null", clause="HAVING")],
         "orientation": "horizontal" if len(metrics) == 1 else "vertical",
         "x_axis_sort": "dimension_name" if is_by_name else "Value",
         "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,

@@ -45,7 +45,8 @@ def number_format(chart: Chart, metric: Metric) -> Parameters:
             "y_axis_format": ".3~s",
             "currency_format": {"symbol": metric.unit, "symbolPosition": "prefix"},
         }
-    return {"y_axis_format": ",.1~f" if metric.unit == "days" else ",.0f"}
+    is_time = metric.unit in ("days", "months")
+    return {"y_axis_format": ",.1~f" if is_time else ",.0f"}
 
 
 def _is_currency(metric: Metric) -> bool:
@@ -94,10 +95,10 @@ def any_time(column: str) -> Parameters:
     }
 
 
-def condition(expression: str) -> Parameters:
-    """Return a filter: a condition in SQL."""
+def condition(expression: str, *, clause: str = "WHERE") -> Parameters:
+    """Return a filter: a condition in SQL, on rows or (`HAVING`) on groups."""
     return {
-        "clause": "WHERE",
+        "clause": clause,
         "expressionType": "SQL",
         "sqlExpression": expression,
     }

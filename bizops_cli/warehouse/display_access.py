@@ -11,7 +11,7 @@ from psycopg2 import errors, sql
 from psycopg2.extensions import encrypt_password
 
 from bizops_cli.errors import DatabaseRefusedError
-from bizops_cli.warehouse.schema import has_table
+from bizops_cli.warehouse.schema import has_table, migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,6 +85,25 @@ where built.started_at >= coalesce(
 )
 order by run_models.unique_id asc, built.started_at desc
 """
+_RECONCILIATIONS_VIEW = """
+create view bizops_display.reconciliations as
+select
+    project,
+    environment,
+    tap,
+    stream,
+    place,
+    verdict,
+    source_rows,
+    rows,
+    compared_at
+from bizops.reconciliations
+"""
+_VIEWS = {
+    "runs": _RUNS_VIEW,
+    "last_build": _LAST_BUILD_VIEW,
+    "reconciliations": _RECONCILIATIONS_VIEW,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +132,30 @@ def metadata_database(database: str) -> str:
 
 
 def make_views(connection: Connection) -> None:
-    """Make the views on past runs, anew; without runs there are none.
+    """Make the views on past runs, anew; those of what never was are not made.
+
+    Tables an older bizops has made are brought to what this one knows.
 
     Raises:
         DatabaseRefusedError: The warehouse's role may not make a schema.
     """
+    wanted = set()
+    if has_table(connection, "bizops.run_models"):
+        migrate(connection)
+        wanted = {"runs", "last_build"}
     with _explained(_NO_SCHEMA), connection, connection.cursor() as cursor:
         _make_schema(cursor, VIEWS_SCHEMA)
-        cursor.execute("drop view if exists bizops_display.runs")
-        cursor.execute("drop view if exists bizops_display.last_build")
-        if has_table(connection, "bizops.run_models"):
-            cursor.execute(_RUNS_VIEW)
-            cursor.execute(_LAST_BUILD_VIEW)
+        if wanted:
+            cursor.execute("select exists (select from bizops.reconciliations)")
+            wanted |= {"reconciliations"} if cursor.fetchone() == (True,) else set()
+        for name, statement in _VIEWS.items():
+            cursor.execute(
+                sql.SQL("drop view if exists {}").format(
+                    sql.Identifier(VIEWS_SCHEMA, name)
+                )
+            )
+            if name in wanted:
+                cursor.execute(statement)
 
 
 def let_read(connection: Connection, role: str, password: str) -> None:

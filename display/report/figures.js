@@ -100,6 +100,7 @@ function percent(value) {
 
 // In a column, the unit stands in its head; what is read as a share keeps its sign.
 function writeBare(value, unit) {
+  if (unit === "times" && Math.abs(value) < 1000) return number(value, 2, 2);
   const text = write(value, unit);
   return unit === "ratio" || unit === "percent" ? text : text.split(" ")[0];
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from superset.config import TALISMAN_CONFIG as _SHIPPED_TALISMAN
+from superset.config import THEME_DEFAULT as _SHIPPED_THEME
 
 _SETTINGS: dict[str, Any] = json.loads(
     Path(os.environ["BIZOPS_DISPLAY_SETTINGS"]).read_text("utf-8")
@@ -30,6 +31,19 @@ LOGO_TARGET_PATH = "/superset/dashboard/company/"
 FAVICONS = [{"href": "/static/assets/images/favicon.png"}]
 BABEL_DEFAULT_LOCALE = "en"
 LANGUAGES: dict[str, Any] = {}
+
+# Grey that can be read: Superset's own hints and empty cells are too pale for many.
+THEME_DEFAULT = deepcopy(_SHIPPED_THEME)
+THEME_DEFAULT["token"] |= {
+    "colorTextPlaceholder": "#666666",
+    "colorTextDisabled": "#666666",
+    "colorTextTertiary": "#5c5c5c",
+    "colorTextQuaternary": "#666666",
+    "colorTextDescription": "#5c5c5c",
+    "colorTextLabel": "#404040",
+    "colorPrimary": "#1f7a96",
+    "colorLink": "#1f7a96",
+}
 
 # Sessions: the cookie is unreadable for scripts and is not sent from other sites.
 SESSION_COOKIE_HTTPONLY = True
@@ -81,6 +95,21 @@ EXPLORE_FORM_DATA_CACHE_CONFIG = {
     "CACHE_DEFAULT_TIMEOUT": 7 * 86400,
     "CACHE_KEY_PREFIX": "explore_",
 }
+
+
+
+def _say_the_language(response: Any) -> Any:  # noqa: ANN401 - a class of Flask
+    """Tell screen readers which language a page is in; Superset's pages do not."""
+    if response.mimetype == "text/html" and not response.direct_passthrough:
+        page = response.get_data(as_text=True)
+        response.set_data(page.replace("<html>", '<html lang="en">', 1))
+    return response
+
+
+def FLASK_APP_MUTATOR(app: Any) -> None:  # noqa: ANN401, N802 - a name of Superset's
+    """Let every page go through what is to be mended in it."""
+    app.after_request(_say_the_language)
+
 
 ROW_LIMIT = 10000
 SUPERSET_WEBSERVER_TIMEOUT = 60

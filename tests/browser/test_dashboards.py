@@ -149,7 +149,11 @@ def _record_a_run(url: str) -> None:
                 "  1, 1, 60, '');"
                 "insert into bizops.run_models values"
                 " ('run-2', 'model.bizops.dim_dates', 'model', 'success', 0.5, 1, ''),"
-                " ('run-2', 'test.bizops.is_key.1', 'test', 'fail', 0.1, 1, 'a row')"
+                " ('run-2', 'test.bizops.is_key.1', 'test', 'fail', 0.1, 1, 'a row');"
+                "insert into bizops.reconciliations values"
+                " ('sample-company', 'dev', 'tap-salesforce', 'Lead',"
+                "  'raw_salesforce.Lead', '2018-01-31 04:00+00', 12, 11, null, null,"
+                "  'differs')"
             )
 
 
@@ -344,7 +348,7 @@ def test_the_administrator_sees_runs_and_failed_tests(
 ) -> None:
     shown = opened("administration")
     assert number_in(shown.text_of("Runs that failed"))[0] == 1
-    failed = shown.text_of("Models and tests of the last build that failed")
+    failed = shown.text_of("Failed models and tests")
     assert number_in(failed)[0] == 1
     text = shown.page.inner_text("body")
     assert "12,345" in text
