@@ -15,6 +15,7 @@ from bizops_cli.cli.options import (
     json_option,
     pass_common,
 )
+from bizops_cli.cli.output import note
 from bizops_cli.cli.run_options import what_options
 
 
@@ -55,6 +56,11 @@ def elt() -> None:
     metavar="N",
     help="Run a tap again after a failure that may pass.  [default: the job's]",
 )
+@click.option(
+    "--frozen",
+    is_flag=True,
+    help="Install nothing: a plugin that is not installed is an error.",
+)
 @click.option("--run-id", metavar="ID", help="Name of this run, for orchestrators.")
 @click.option(
     "--plan",
@@ -71,23 +77,33 @@ def run(
     *,
     as_json: bool,
     plan_file: Path | None,
+    frozen: bool,
     **words: Any,  # noqa: ANN401 (the fields of EltRequest)
 ) -> None:
     """Load the taps of a job into the warehouse, then build the models.
 
     Rows and bookmarks are committed together: after a failure, a kill or Ctrl-C the
     next run goes on from what was committed. Ctrl-C once stops gracefully, twice at
-    once.
+    once. Plugins that are not installed yet are installed first.
     """
+    from bizops_cli.cli.install import note_end
     from bizops_cli.cli.progress import choose_display
     from bizops_cli.cli.summary import print_summary
     from bizops_cli.runlog.events import Event, RunEnded
     from bizops_cli.usecases.elt import run_elt
-    from bizops_cli.usecases.run_plan import EltRequest
+    from bizops_cli.usecases.install import install_missing
+    from bizops_cli.usecases.run_plan import EltRequest, needed_plugins
 
     project = common.open()
-    show = choose_display(common)
     request = EltRequest(project=project, **words)
+    if not frozen:
+        install_missing(
+            project,
+            needed_plugins(request),
+            on_start=lambda name: note(f"{name} is not installed yet ..."),
+            on_end=note_end,
+        )
+    show = choose_display(common)
     if plan_file is not None:
         from bizops_cli.usecases.plan_file import check_plan, planned_request
 

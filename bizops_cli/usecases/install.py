@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.install import install_plugin, lock_plugin
+from bizops_cli.plugins.store import read_installed
 from bizops_cli.process.environment import installer_environment, plugin_environment
 
 if TYPE_CHECKING:
@@ -85,6 +86,27 @@ def install(
 
     with ThreadPoolExecutor(_AT_ONCE, "install") as pool:
         return list(pool.map(work, plugins))
+
+
+def install_missing(
+    project: Project,
+    names: Sequence[str],
+    *,
+    on_start: Callable[[str], None],
+    on_end: Callable[[InstallResult], None],
+) -> None:
+    """Install those of these plugins that are not there, or broken.
+
+    Raises:
+        InstallError: One could not be installed.
+    """
+    missing = []
+    for settings in _chosen(project, names) if names else []:
+        installed = read_installed(project, settings.name)
+        if settings.install and (installed is None or not installed.is_alive):
+            missing.append(settings.name)
+    if missing:
+        raise_failures(install(project, missing, on_start=on_start, on_end=on_end))
 
 
 def raise_failures(results: Sequence[InstallResult]) -> None:

@@ -131,6 +131,22 @@ def plan_run(request: EltRequest) -> RunPlan:
     )
 
 
+def needed_plugins(request: EltRequest) -> list[str]:
+    """Return the names of the taps and the target that a run starts.
+
+    Raises:
+        ConfigError: A name is unknown, or a variable is unset.
+    """
+    project = request.project
+    if request.only == "t":
+        return []
+    names = list(_tap_names(project, _job(project, request.job), request))
+    if names and project.target is not None:
+        names.append(project.target.name)
+    require_variables(project, names)
+    return names
+
+
 def _check_days(request: EltRequest) -> None:
     for option, text in (("--since", request.since), ("--until", request.until)):
         if text is None:

@@ -83,7 +83,7 @@ MISTAKES = {
     ),
     "the tap is not installed": (
         ("executable: ./bin/tap-shop", "install: ./tap"),
-        *(RUN, 2, "tap-shop is not installed", "bizops install tap-shop"),
+        *(CHECK, 2, "tap-shop is not installed", "bizops install tap-shop"),
     ),
     "the selection fits nothing": (
         ("    config:", "    select: [user]\n    config:"),

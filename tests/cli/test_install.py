@@ -169,11 +169,19 @@ def test_an_unknown_plugin_is_answered_with_the_nearest(local: Toy) -> None:
     assert "Did you mean 'tap-local'?" in done.stderr
 
 
-def test_a_run_before_the_install_says_what_to_do(local: Toy) -> None:
-    done = local.run("elt", "run")
+def test_a_run_installs_what_is_missing_unless_it_is_told_not_to(local: Toy) -> None:
+    done = local.run("elt", "run", "--frozen")
     assert done.returncode == 2
     assert "tap-local is not installed" in done.stderr
     assert "Run `bizops install tap-local`." in done.stderr
+
+    done = local.run("elt", "run", "--job", "defualt")
+    assert "Did you mean 'default'?" in done.stderr
+    assert not (local.directory / ".bizops" / "plugins" / "tap-local").exists()
+    module(local).unlink()
+    done = local.run("elt", "run")
+    assert done.returncode == 8, done.stderr
+    assert "tap-local could not be installed" in done.stderr
 
 
 def test_without_uv_pip_does_it(local: Toy, tmp_path: Path, monkeypatch) -> None:
