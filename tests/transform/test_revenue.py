@@ -71,6 +71,38 @@ def test_what_moved_each_organizations_arr_equals_the_truth(billed, built):
     assert {row[1] for row in told} >= {"", "EES", "EEP"}
 
 
+def test_arr_by_product_is_the_arr_the_metric_tells_at_the_end_of_each_month(built):
+    told = built.query(
+        "select dimension_id, period_start, round(value, 2)"
+        " from marts.mtr_metric_values where metric_code = 'arr'"
+        " and period_type = 'month' and dimension_type = 'product' and value > 0"
+        " order by 1, 2"
+    )
+    found = built.query(
+        "select product_code, month_start, round(sum(arr), 2)"
+        " from marts.fct_arr_monthly group by 1, 2 order by 1, 2"
+    )
+
+    assert {row[0] for row in told} >= {"EES", "EEP"}
+    assert found == told
+
+
+def test_an_invoice_is_paid_when_the_payments_that_took_it_make_up_its_amount(built):
+    ((invoices, wrong),) = built.query(
+        "select count(*), count(case when (paid_date is not null)"
+        " <> (coalesce(paid.amount, 0) >= invoices.amount) then 1 end)"
+        " from marts.fct_invoices as invoices left join ("
+        " select invoice_id, sum(links.amount) as amount"
+        " from marts.bdg_payment_invoice as links"
+        " join marts.fct_payments using (payment_id)"
+        " where payment_status in ('processed', 'posted') group by 1"
+        ") as paid using (invoice_id)"
+    )
+
+    assert invoices > 100
+    assert wrong == 0
+
+
 def test_a_rate_plan_nobody_knows_keeps_its_revenue_and_is_named(billed, bench):
     bench.load(billed.tables)
     statuses = bench.build()
