@@ -135,7 +135,7 @@ def test_an_environment_whose_python_is_gone_is_made_anew(local: Toy) -> None:
     python.unlink()
     python.symlink_to("/nowhere/python")
 
-    done = local.run("elt", "run")
+    done = local.run("elt", "run", "--frozen")
     assert done.returncode == 2
     assert "the environment of tap-local is broken" in done.stderr
     assert "bizops install tap-local" in done.stderr
