@@ -13,8 +13,9 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
+from rich.table import Column
 
-from bizops_cli.cli.progress import describe
+from bizops_cli.cli.progress import BAD_MODEL, describe
 from bizops_cli.redact import redact
 from bizops_cli.runlog.events import (
     ModelEnded,
@@ -31,21 +32,33 @@ if TYPE_CHECKING:
     from bizops_cli.runlog.events import Event
 
 _MODELS = "models"
+_BAR_WIDTHS = ((100, 24), (70, 12), (0, 4))
+
+
+def _bar_width(width: int) -> int:
+    return next(bar for least, bar in _BAR_WIDTHS if width >= least)
 
 
 class LiveDisplay:
     """Shows a run on a terminal."""
 
     def __init__(self, console: Console | None = None) -> None:
+        console = console or Console(stderr=True, highlight=False)
+        # Everything has its place from the start; only facts give way to the width.
         self._progress = Progress(
             SpinnerColumn(finished_text="·"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=24),
-            TextColumn("{task.fields[facts]}"),
+            TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+            BarColumn(bar_width=_bar_width(console.width)),
+            TextColumn(
+                "{task.fields[facts]}",
+                table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis"),
+            ),
             TimeElapsedColumn(),
-            console=console or Console(stderr=True, highlight=False),
+            console=console,
+            expand=True,
         )
         self._tasks: dict[str, TaskID] = {}
+        self._bad_models = 0
 
     def __call__(self, event: Event) -> None:
         """Show an event."""
@@ -66,7 +79,9 @@ class LiveDisplay:
                 run = event.result
                 self._update(run.tap, f"{run.rows:,} rows, {run.status}", ended=True)
             case ModelsStarted():
-                self._task(_MODELS)
+                self._update(_MODELS, "reading the models")
+                if event.sources:
+                    self._say(describe(event))
             case ModelEnded():
                 self._model(event)
             case RunEnded():
@@ -89,16 +104,22 @@ class LiveDisplay:
             self._progress.update(task, total=1, completed=1)
 
     def _model(self, event: ModelEnded) -> None:
+        self._bad_models += event.status in BAD_MODEL
+        total = f" of {event.total}" if event.total else ""
         self._progress.update(
             self._task(_MODELS),
             total=event.total,
             completed=event.finished,
-            facts=f"{event.finished} done, {event.name}",
+            facts=f"{event.finished}{total}{self._failed()}, {event.name}",
         )
+
+    def _failed(self) -> str:
+        return f", {self._bad_models} failed" if self._bad_models else ""
 
     def _end(self) -> None:
         if _MODELS in self._tasks:
             task = self._tasks[_MODELS]
             done = self._progress.tasks[task].completed
-            self._progress.update(task, total=done or 1, facts=f"{done:.0f} done")
+            facts = f"{done:.0f} done{self._failed()}"
+            self._progress.update(task, total=done or 1, facts=facts)
         self._progress.stop()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from bizops_cli.runlog.events import Event, OnEvent
 
 _INTERVAL_S = 10.0
-_BAD = frozenset({"error", "fail", "runtime error"})
+BAD_MODEL = frozenset({"error", "fail", "runtime error"})
 
 
 def choose_display(common: CommonOptions) -> OnEvent:
@@ -107,7 +107,7 @@ class PlainDisplay:
         return describe(event, with_plugin_lines=self.level == "debug")
 
     def _progress(self, event: TapProgress | ModelEnded) -> str:
-        if isinstance(event, ModelEnded) and event.status in _BAD:
+        if isinstance(event, ModelEnded) and event.status in BAD_MODEL:
             return f"{event.resource_type} {event.name}: {event.status}"
         subject = event.tap if isinstance(event, TapProgress) else "models"
         now_s = time.monotonic()

@@ -5,32 +5,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bizops_cli.cli.output import print_json, print_table, say
+from bizops_cli.formatting import right_aligned
 from bizops_cli.singer.bookmarks import readable_bookmark
 
 if TYPE_CHECKING:
     from bizops_cli.model import RunRecord
 
+_MOST_STREAMS = 20
+
 
 def print_summary(record: RunRecord, *, as_json: bool) -> None:
-    """Print a run's streams, models, duration and what to do next."""
+    """Print a run's streams, models, duration and what to do next.
+
+    Of many streams only their taps; `runs show` has them one by one.
+    """
     if as_json:
         from bizops_cli.runlog.record import to_dict
 
         print_json(to_dict(record))
         return
-    if record.streams:
-        print_table(
-            ["tap", "stream", "rows", "MB", "seconds"],
-            [
-                (s.tap, s.stream, s.rows, f"{s.size_bytes / 1e6:.1f}", s.duration_s)
-                for s in sorted(record.streams, key=lambda s: (s.tap, s.stream))
-            ],
-        )
+    if len(record.streams) > _MOST_STREAMS:
+        _print_taps(record)
+    elif record.streams:
+        _print_streams(record)
     print_verdict(record)
     if record.status == "succeeded":
         say("Next: bizops metrics show, or bizops runs show for all of this run.")
     else:
         say(f"Its logs: bizops runs logs {record.run_id}")
+
+
+def _print_streams(record: RunRecord) -> None:
+    found = sorted(record.streams, key=lambda s: (s.tap, s.stream))
+    columns = {
+        "tap": [s.tap for s in found],
+        "stream": [s.stream for s in found],
+        "rows": right_aligned(f"{s.rows:,}" for s in found),
+        "MB": right_aligned(f"{s.size_bytes / 1e6:.1f}" for s in found),
+        "seconds": right_aligned(f"{s.duration_s:.1f}" for s in found),
+    }
+    print_table(list(columns), list(zip(*columns.values(), strict=True)))
+
+
+def _print_taps(record: RunRecord) -> None:
+    taps = record.taps
+    streams = [[s for s in record.streams if s.tap == tap.tap] for tap in taps]
+    columns = {
+        "tap": [tap.tap for tap in taps],
+        "streams": right_aligned(str(len(own)) for own in streams),
+        "rows": right_aligned(f"{tap.rows:,}" for tap in taps),
+        "MB": right_aligned(f"{tap.size_bytes / 1e6:.1f}" for tap in taps),
+        "seconds": right_aligned(f"{tap.duration_s:.1f}" for tap in taps),
+    }
+    print_table(list(columns), list(zip(*columns.values(), strict=True)))
 
 
 def print_verdict(record: RunRecord) -> None:

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from tests.conftest import Toy
 
 
-def run_on_terminal(toy: Toy, *words: str) -> tuple[int, str]:
+def run_on_terminal(toy: Toy, *words: str, width: int = 120) -> tuple[int, str]:
     """Run `bizops` with its stderr on a terminal; give status and what it showed."""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [Path(sys.executable).parent / "bizops", *words],
         cwd=toy.directory,
-        env={**toy.environ(), "TERM": "xterm", "COLUMNS": "120"},
+        env={**toy.environ(), "TERM": "xterm", "COLUMNS": str(width)},
         stdout=subprocess.DEVNULL,
         stderr=follower,
     )
@@ -47,6 +47,20 @@ def test_rows_and_the_end_of_each_tap_are_shown(toy: Toy) -> None:
     assert status == 0, text
     assert re.search(r"tap-toy .*500 rows, succeeded", text), text
     assert re.search(r"tap-b .*40 rows, succeeded", text), text
+
+
+def test_on_a_narrow_terminal_names_and_times_stay_and_facts_are_cut(
+    toy: Toy,
+) -> None:
+    toy.tap(streams=["opportunity_field_history_of_all_years"])
+
+    status, text = run_on_terminal(toy, "elt", "run", width=50)
+
+    assert status == 0, text
+    shown = [line for line in text.splitlines() if "tap-toy ━" in line]
+    assert shown
+    assert all(re.search(r"tap-toy ━{4} .*\d:\d\d$", line) for line in shown), shown
+    assert max(map(len, shown)) == 50
 
 
 def test_a_failure_is_shown_after_the_display(toy: Toy) -> None:
