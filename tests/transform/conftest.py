@@ -16,18 +16,13 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 import psycopg2
 import pytest
 from psycopg2 import sql
-from psycopg2.extras import execute_values
 
-from .raw_csv import csv_tables
-from .raw_facebook import facebook_tables
-from .raw_gitlab import gitlab_tables
-from .raw_marketo import marketo_tables
-from .raw_salesforce import salesforce_tables
-from .raw_zuora import zuora_tables
+from .raw_company import LOADERS
+from .raw_tables import write_table
 from .replay import Replay
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from dbt.cli.main import dbtRunnerResult
 
@@ -37,16 +32,6 @@ PROJECT = Path(__file__).parents[2] / "transform"
 SAMPLE_VARS = {"fiscal_year_start_month": 2}
 # What the sample company tells of itself when all its sources are there.
 WHOLE_VARS = {"product_patterns": {"^Founders Bundle": "EES"}}
-# The raw tables of each source, as its tap and the target leave them: a function of the
-# log, the parameters and the day the company is looked at. `whole` has all of these.
-LOADERS: Mapping[str, Callable[..., dict[str, RawTable]]] = {
-    "salesforce": salesforce_tables,
-    "zuora": zuora_tables,
-    "gitlab": gitlab_tables,
-    "marketo": marketo_tables,
-    "facebook": facebook_tables,
-    "csv": csv_tables,
-}
 SCHEMAS = (
     *(f"raw_{source}" for source in LOADERS),
     "staging",
@@ -128,8 +113,7 @@ class Workbench:
                     sql.SQL("create schema {}").format(sql.Identifier(schema))
                 )
             for table in tables.values():
-                _create(cursor, table)
-                _fill(cursor, table)
+                write_table(cursor, table)
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Give the rows of a query."""
@@ -262,27 +246,6 @@ def _statuses(result: dbtRunnerResult) -> dict[str, str]:
     ]
     assert not failures, "\n".join(failures)
     return {node.node.name: str(node.status) for node in nodes}
-
-
-def _create(cursor: Any, table: RawTable) -> None:
-    columns = sql.SQL(", ").join(
-        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
-        for name, kind in table.columns.items()
-    )
-    cursor.execute(
-        sql.SQL("create table {} ({})").format(
-            sql.Identifier(table.schema, table.name), columns
-        )
-    )
-
-
-def _fill(cursor: Any, table: RawTable) -> None:
-    statement = sql.SQL("insert into {} ({}) values %s").format(
-        sql.Identifier(table.schema, table.name),
-        sql.SQL(", ").join(map(sql.Identifier, table.columns)),
-    )
-    rows = [[row.get(name) for name in table.columns] for row in table.rows]
-    execute_values(cursor, statement.as_string(cursor), rows, page_size=1000)
 
 
 @contextmanager

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
+
+from psycopg2 import sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
+
+    from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 # What target-postgres makes of the types of the API.
 COLUMN_TYPES = {
@@ -30,6 +35,9 @@ METADATA = {
     "_sdc_table_version": "bigint",
     "_bizops_run_id": "text",
 }
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,3 +87,26 @@ def loaded_table(
         for number, row in enumerate(source_rows)
     )
     return RawTable(name, columns | METADATA, rows, schema)
+
+
+def write_table(cursor: Cursor, table: RawTable) -> None:
+    """Make a table, in a schema that is there, with its rows."""
+    columns = [
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind))
+        for name, kind in table.columns.items()
+    ]
+    name = sql.Identifier(table.schema, table.name)
+    cursor.execute(
+        sql.SQL("create table {} ({})").format(name, sql.SQL(", ").join(columns))
+    )
+    with TemporaryFile("w+", encoding="utf-8", newline="") as file:
+        for row in table.rows:
+            cells = (_cell(row.get(column)) for column in table.columns)
+            file.write("\t".join(cells) + "\n")
+        file.seek(0)
+        cursor.copy_expert(sql.SQL("copy {} from stdin").format(name), file)
+
+
+def _cell(value: object) -> str:
+    """Give a value as COPY reads it."""
+    return "\\N" if value is None else str(value).translate(_ESCAPES)
