@@ -182,8 +182,10 @@ def _bars(chart: Chart, metrics: Sequence[Metric]) -> tuple[str, Parameters]:
         "x_axis": "dimension_name",
         "metrics": [value],
         "groupby": ["metric_name"] if len(metrics) > 1 else [],
-        "adhoc_filters": metric_filters(metrics, chart.options["by"], period)
-        + [condition(f"{over_periods} is not null", clause="HAVING")],
+        "adhoc_filters": [
+            *metric_filters(metrics, chart.options["by"], period),
+            condition(f"{over_periods} is not null", clause="HAVING"),
+        ],
         "orientation": "horizontal" if len(metrics) == 1 else "vertical",
         "x_axis_sort": "dimension_name" if is_by_name else "Value",
         "x_axis_sort_asc": not is_by_name if len(metrics) == 1 else False,

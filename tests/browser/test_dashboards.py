@@ -24,6 +24,9 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from psycopg2 import sql
 
+from bizops_cli.display.catalogue import Catalogue
+from tests.display.full_warehouse import ASSETS, composed, everything
+
 from .conftest import BIZOPS
 from .dashboards import (
     CONF,
@@ -55,9 +58,9 @@ DASHBOARDS = [
 SLUGS = [dashboard["slug"] for dashboard in DASHBOARDS]
 UP_TIMEOUT_S = 900
 PICTURE_LIMIT_BYTES = 150_000
-# What Superset itself does: colours of its own controls, icons without a name. Of each
-# fault axe finds we answer for those within what we write and draw.
-OURS = ".dashboard-markdown, .header-style-option"
+# What Superset itself does, told in doc/display.md, too: the definition of a chart is
+# the name of an element that has no role.
+KNOWN_FAULTS = {"aria-prohibited-attr": 'class="dashboard-chart'}
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,19 +358,51 @@ def test_the_administrator_sees_runs_and_failed_tests(
     assert "secret words" not in text
 
 
-@pytest.mark.parametrize("slug", ["company", "administration"])
-def test_axe_finds_no_serious_fault_in_what_we_wrote(
+@pytest.mark.parametrize("slug", SLUGS)
+def test_axe_finds_no_serious_fault_but_the_known_one_of_superset(
     slug: str, opened: Callable[[str], Shown]
 ) -> None:
-    page = opened(slug).page
-    found = Axe().run(page, context={"include": [[OURS]]}).response["violations"]
+    found = Axe().run(opened(slug).page).response["violations"]
     serious = [
-        (fault["id"], node["html"][:120])
+        (fault["id"], node["html"][:160])
         for fault in found
         if fault["impact"] in {"serious", "critical"}
         for node in fault["nodes"]
+        if not (
+            fault["id"] in KNOWN_FAULTS and KNOWN_FAULTS[fault["id"]] in node["html"]
+        )
     ]
     assert serious == []
+
+
+def test_every_asset_is_what_supersets_own_schemas_ask_for(display: Display) -> None:
+    full = dict(composed(everything()).files)
+    empty = composed(Catalogue({}, frozenset(), frozenset()))
+    misspelt = {
+        path: text.replace("viz_type", "vis_type") for path, text in full.items()
+    }
+    charts = [path for path in full if path.startswith("charts/")]
+    place = display.directory / ".bizops" / "display"
+    (python,) = place.glob("environments/*/bin/python")
+    asked = subprocess.run(
+        [python, Path(__file__).with_name("superset_schemas.py")],
+        input=json.dumps([full, dict(empty.files), misspelt]),
+        env={
+            "PATH": os.environ["PATH"],
+            "SUPERSET_CONFIG_PATH": str(ASSETS / "superset_config.py"),
+            "BIZOPS_DISPLAY_SETTINGS": str(place / "settings.json"),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    faults_full, faults_empty, faults_misspelt = json.loads(
+        asked.stdout.splitlines()[-1]
+    )
+    assert faults_full == []
+    assert faults_empty == []
+    assert len(faults_misspelt) == len(charts) > 100
 
 
 def test_a_wrong_password_and_a_stranger_see_nothing(

@@ -2,60 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from bizops_cli.display.bundle import Bundle, compose, definitions_sql
+from bizops_cli.display.bundle import Bundle, definitions_sql
 from bizops_cli.display.catalogue import Catalogue, Metric
 from bizops_cli.display.layout import widths
-from bizops_cli.display.specification import read_dashboards, read_datasets
+from bizops_cli.display.specification import read_dashboards
 from bizops_cli.errors import ConfigError
 
-ROOT = Path(__file__).parents[2]
-ASSETS = ROOT / "display" / "superset"
-METRIC_KINDS = ("figure", "trend", "bars")
-PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all")
-
-
-def _definitions() -> dict[str, Metric]:
-    seed = ROOT / "transform" / "seeds" / "metric_definitions.csv"
-    with seed.open(encoding="utf-8", newline="") as file:
-        return {
-            row["metric_code"]: Metric(
-                code=row["metric_code"],
-                name=row["name"],
-                department=row["department"],
-                formula=row["formula"],
-                unit=row["unit"],
-                kind=row["kind"],
-                sources=row["sources"],
-            )
-            for row in csv.DictReader(file)
-        }
-
-
-def _everything() -> Catalogue:
-    """Give a warehouse that has every metric in every split the dashboards name."""
-    metrics = _definitions()
-    splits = {"total"} | {
-        chart.options["by"]
-        for dashboard in read_dashboards(ASSETS)
-        for section in dashboard.sections
-        for row in section.rows
-        for chart in row
-        if "by" in chart.options and chart.kind in METRIC_KINDS
-    }
-    figures = {(c, s, p) for c in metrics for s in splits for p in PERIODS}
-    needs = {name for d in read_datasets(ASSETS).values() for name in d.needs}
-    return Catalogue(metrics, frozenset(figures), frozenset(needs))
-
-
-def _compose(catalogue: Catalogue) -> Bundle:
-    return compose(read_dashboards(ASSETS), read_datasets(ASSETS), catalogue)
+from .full_warehouse import ASSETS, METRIC_KINDS, composed, definitions, everything
 
 
 def _documents(bundle: Bundle, folder: str) -> dict[str, dict[str, Any]]:
@@ -67,7 +26,7 @@ def _documents(bundle: Bundle, folder: str) -> dict[str, dict[str, Any]]:
 
 
 def test_every_metric_a_dashboard_names_is_defined_in_the_transform() -> None:
-    defined = set(_definitions())
+    defined = set(definitions())
     named = {
         code
         for dashboard in read_dashboards(ASSETS)
@@ -81,14 +40,14 @@ def test_every_metric_a_dashboard_names_is_defined_in_the_transform() -> None:
 
 
 def test_every_department_of_the_metrics_has_a_dashboard() -> None:
-    departments = {metric.department for metric in _definitions().values()}
+    departments = {metric.department for metric in definitions().values()}
     assert departments <= {
         dashboard.department for dashboard in read_dashboards(ASSETS)
     }
 
 
 def test_a_full_warehouse_leaves_nothing_out() -> None:
-    bundle = _compose(_everything())
+    bundle = composed(everything())
     assert {slug: gaps for slug, gaps in bundle.missing.items() if gaps} == {}
     for dashboard in read_dashboards(ASSETS):
         wanted = sum(len(row) for section in dashboard.sections for row in section.rows)
@@ -97,7 +56,7 @@ def test_a_full_warehouse_leaves_nothing_out() -> None:
 
 
 def test_an_empty_warehouse_gives_dashboards_that_say_what_is_missing() -> None:
-    bundle = _compose(Catalogue({}, frozenset(), frozenset()))
+    bundle = composed(Catalogue({}, frozenset(), frozenset()))
     assert _documents(bundle, "charts/") == {}
     assert _documents(bundle, "datasets/") == {}
     for path, dashboard in _documents(bundle, "dashboards/").items():
@@ -111,9 +70,9 @@ def test_an_empty_warehouse_gives_dashboards_that_say_what_is_missing() -> None:
 
 
 def test_a_source_that_is_not_loaded_is_named_beside_what_rests_on_it() -> None:
-    full = _everything()
+    full = everything()
     without = frozenset(f for f in full.figures if f[0] != "arr")
-    bundle = _compose(Catalogue(full.metrics, without, full.relations))
+    bundle = composed(Catalogue(full.metrics, without, full.relations))
     assert "Annual recurring revenue" not in bundle.charts["company"]
     (line,) = [m for m in bundle.missing["company"] if m.endswith("salesforce, zuora")][
         :1
@@ -122,20 +81,20 @@ def test_a_source_that_is_not_loaded_is_named_beside_what_rests_on_it() -> None:
 
 
 def test_a_missing_mart_takes_only_its_own_charts_along() -> None:
-    full = _everything()
+    full = everything()
     less = full.relations - {"marts.dim_campaigns"}
-    bundle = _compose(Catalogue(full.metrics, full.figures, less))
+    bundle = composed(Catalogue(full.metrics, full.figures, less))
     assert "Campaigns, all time" not in bundle.charts["marketing"]
     assert "Cost per lead" in bundle.charts["marketing"]
     assert bundle.missing["sales"] == []
 
 
 def test_the_same_files_and_warehouse_give_the_same_bundle() -> None:
-    assert _compose(_everything()).files == _compose(_everything()).files
+    assert composed(everything()).files == composed(everything()).files
 
 
 def test_every_chart_on_a_dashboard_is_in_the_bundle_with_its_dataset() -> None:
-    bundle = _compose(_everything())
+    bundle = composed(everything())
     charts = {c["uuid"]: c for c in _documents(bundle, "charts/").values()}
     datasets = {d["uuid"]: d for d in _documents(bundle, "datasets/").values()}
     seen: list[str] = []
@@ -156,7 +115,7 @@ def test_every_chart_on_a_dashboard_is_in_the_bundle_with_its_dataset() -> None:
 
 
 def test_rows_of_a_dashboard_fill_twelve_columns() -> None:
-    for dashboard in _documents(_compose(_everything()), "dashboards/").values():
+    for dashboard in _documents(composed(everything()), "dashboards/").values():
         position = dashboard["position"]
         for element in position.values():
             if isinstance(element, dict) and element["type"] == "ROW":
