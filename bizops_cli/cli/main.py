@@ -46,6 +46,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "bizops_cli.cli.add:add",
         "Put a tap or target into bizops.yml and install it.",
     ),
+    "benchmark": (
+        "bizops_cli.cli.benchmark:benchmark",
+        "Measure how fast a tap reads, or the target writes, each by itself.",
+    ),
     "check": (
         "bizops_cli.cli.check:check",
         "Check all that can be known without running.",

@@ -72,6 +72,11 @@ class Consumption:
         if rest:
             self.on_block(rest + b"\n")
 
+    @property
+    def cpu_s(self) -> float | None:
+        """Return the seconds of processor it took; None while it runs."""
+        return None if self._child is None else self._child.cpu_s
+
     def stop(self) -> None:
         """End it; may be called from any thread."""
         self.was_stopped = True

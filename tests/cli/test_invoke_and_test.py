@@ -46,6 +46,26 @@ def test_the_status_is_the_plugins_own_and_secrets_are_masked(folder: Toy) -> No
     assert list(folder.directory.glob(".bizops/sessions/*/secrets")) == []
 
 
+def test_tap_and_target_are_measured_and_leave_nothing_behind(toy: Toy) -> None:
+    toy.tap(rows=70)
+    read = json.loads(toy.run("benchmark", "tap-toy", "--json").stdout)
+    assert read["rows"] == 70
+    assert not read["was_cut_short"]
+    assert 0 < read["first_row_s"] <= read["duration_s"]
+
+    done = toy.run("benchmark", "target-postgres", "--rows", "40")
+    assert done.returncode == 0, done.stderr
+    assert "target-postgres: 40 rows" in done.stdout
+    left = "select nspname from pg_namespace where nspname like 'bizops\\_benchmark%'"
+    assert toy.query(left) == []
+    assert toy.run("state", "list").stdout == ""
+
+    toy.tap(rows=10, die_after=5, die_with=5)
+    failed = toy.run("benchmark", "tap-toy")
+    assert failed.returncode == 5
+    assert "tap-toy ended with exit status 5" in failed.stderr
+
+
 def test_a_tap_into_the_target_by_hand(toy: Toy) -> None:
     toy.tap(rows=7)
     tap = toy.run("invoke", "tap-toy")
