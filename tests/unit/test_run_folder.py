@@ -9,9 +9,19 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bizops_cli.errors import BizopsError, ConfigError
-from bizops_cli.model import ModelRun, RunRecord, StreamRun, TapRun
+from bizops_cli.model import (
+    Job,
+    ModelRun,
+    Project,
+    RunRecord,
+    StreamRun,
+    TapRun,
+    TransformSettings,
+    WarehouseSettings,
+)
 from bizops_cli.runlog.folder import open_run_folder, read_records, sweep
 from bizops_cli.runlog.record import from_dict, read_record, to_dict, write_record
+from bizops_cli.usecases.run_plan import EltRequest, plan_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,3 +115,21 @@ def test_runs_are_listed_the_latest_first_and_damaged_ones_left_out(
     (tmp_path / "r2" / "run.json").write_text("{")
     assert [r.run_id for r in read_records(tmp_path, limit=9)] == ["r3", "r1"]
     assert [r.run_id for r in read_records(tmp_path, limit=1)] == ["r3"]
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/x", "a/b", ".x", "", "x" * 201])
+def test_a_run_id_that_is_no_name_of_a_folder_is_refused(
+    tmp_path: Path, name: str
+) -> None:
+    project = Project(
+        name="p",
+        directory=tmp_path,
+        environment="dev",
+        warehouse=WarehouseSettings(),
+        taps={},
+        target=None,
+        transform=TransformSettings(),
+        jobs={"default": Job("default", ())},
+    )
+    with pytest.raises(ConfigError, match="is not a valid run id"):
+        plan_run(EltRequest(project=project, run_id=name))
