@@ -9,22 +9,36 @@ from reading_kit.jsonlines import LineEncoder, to_page
 from tap_marketo.activity_stream import KEY, ActivityStream
 from tap_marketo.instants import format_instant, normalize_instant
 from tap_marketo.paging import LEAD_PAGE_ROWS, PAGE_TRIES, is_token_expired
+from tap_marketo.reading_ahead import ReadAhead
 from tap_marketo.sampling import flatten_activity, read_log
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from datetime import datetime
 
     from singer_sdk.helpers import types
 
     from reading_kit.pages import Page
 
 PATH = "/rest/v1/activities/deletedleads.json"
+#: Pages of at most 300 rows that wait for the stream's turn.
+_MOST_PAGES_AHEAD = 64
 
 
 class DeletedLeadStream(ActivityStream):
     """The activities ``Delete Lead``."""
 
-    phase = 0
+    # The log is read from the beginning of the run on, while exports are made.
+    phase = 4
+    _ahead: tuple[datetime, ReadAhead[Page]] | None = None
+
+    def read_ahead(self) -> None:
+        """Begin to read the log, in a thread."""
+        end, start = self.client.reading_end(), self.start()
+        if self.is_wanted and start < end:
+            pages = self._follow(format_instant(start))
+            ahead = ReadAhead(pages, most=_MOST_PAGES_AHEAD, name=self.name)
+            self._ahead = end, ahead
 
     def sync(self, context: types.Context | None = None) -> None:  # type: ignore[misc] # not with the group
         """Sync by itself: no export holds these activities."""
@@ -35,12 +49,13 @@ class DeletedLeadStream(ActivityStream):
 
     def read_pages(self) -> Iterator[Page]:
         """Give what was deleted since the bookmark."""
-        end = self.client.reading_end()
-        start = self.start()
-        if start >= end:
+        if self._ahead is None:
+            self.read_ahead()
+        if self._ahead is None:
             self.logger.info("%s: nothing to read yet", self.name)
             return
-        yield from self._follow(format_instant(start))
+        end, pages = self._ahead
+        yield from pages
         self.misfits.report()
         state = self.new_state()
         state.set_bookmark(KEY, end)

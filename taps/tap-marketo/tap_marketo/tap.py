@@ -234,6 +234,9 @@ class TapMarketo(ReadingTap):
             if isinstance(each, ActivityStream)
             and not isinstance(each, DeletedLeadStream)
         ]
+        for stream in streams:
+            if isinstance(stream, DeletedLeadStream):
+                stream.read_ahead()
         for group in form_groups(activities):
             group.plan()
         for stream in exporting:

@@ -28,6 +28,15 @@ def test_types_that_are_not_wanted_are_not_asked_for(hard):
     assert all('"activityTypeIds":[22]' in body for body in bodies)
 
 
+def test_activities_are_read_again_for_their_own_lookback(hard):
+    name = "activities_change_score"
+    given = {"catalog": hard.select(name), "lookback_window": 5}
+    state = {"bookmarks": {name: {"activityDate": "2018-01-30T12:00:00Z"}}}
+    assert hard.run(**given, state=state, activity_lookback_window=7200).status == 0
+    (asked,) = hard.requests("POST", "create.json")
+    assert '"startAt":"2018-01-30T10:00:00Z"' in asked["body"]
+
+
 def test_tokens_that_end_soon_are_renewed_in_time(hard):
     hard.set(token_s=2, status_step_s=0.5)
     outcome = hard.run(catalog=hard.select("leads", "emails"), max_export_days=10)
@@ -52,8 +61,10 @@ def test_dates_of_either_form_become_one(hard):
 
 
 def test_secrets_are_sent_in_the_body_and_the_token_in_the_header(hard):
-    outcome = hard.run(catalog=hard.select("lists"))
+    outcome = hard.run(catalog=hard.select("lists"), partner_api_key="partner-1")
     assert outcome.status == 0
+    asked = hard.requests("POST", "/identity/oauth/token")[-1]
+    assert "partner_id=partner-1" in asked["body"]
     for entry in hard.requests("", ""):
         assert "sandbox-client-secret" not in entry["query"]
         assert "access_token" not in entry["query"]

@@ -6,7 +6,7 @@ import pytest
 
 from reading_kit.errors import ApiProblem, QuotaError
 from reading_kit.retrying import Verdict
-from tap_salesforce.advice import Refusal, classify_refusal
+from tap_salesforce.advice import Refusal, advise, classify_refusal
 from tap_salesforce.limits import (
     ApiUsage,
     QuotaGuard,
@@ -170,3 +170,24 @@ def test_the_guard_stops_with_the_numbers():
 )
 def test_each_refusal_of_a_query_has_its_remedy(code, message, refusal):
     assert classify_refusal(ApiProblem(400, code, message)) is refusal
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("OPERATION_TOO_LARGE exceeded 100000 distinct who/what's", "View All Data"),
+        ("API_ERROR Implementation restriction", "View All Data"),
+        ("TXN_SECURITY_METERING_ERROR", "Exempt from Transaction Security"),
+        ("QUERY_TOO_COMPLICATED", "formula_fields to exclude"),
+        ("MALFORMED_QUERY", "select fewer fields"),
+        ("INSUFFICIENT_ACCESS", "lacks Read or View All"),
+        ("API_DISABLED_FOR_ORG", "no API access"),
+        ("entity type AITrustAttribute does not support query", "deselect the stream"),
+    ],
+)
+def test_what_an_administrator_can_mend_is_said(text, hint):
+    assert hint in advise(text)
+
+
+def test_other_errors_come_without_advice():
+    assert advise("QUERY_TIMEOUT") == ""

@@ -7,7 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from reading_kit.timestamps import format_instant
-from tap_salesforce.progress import BulkProgress, read_progress
+from tap_salesforce.progress import (
+    REPLACED_ENTRIES,
+    BulkProgress,
+    BulkState,
+    read_progress,
+)
 
 INSTANT = datetime(2018, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
 PROGRESS = BulkProgress(
@@ -43,3 +48,25 @@ def test_progress_that_is_not_understood_counts_as_none(change):
     assert read_progress({"bulk": raw}) is None
     assert read_progress({"bulk": "x"}) is None
     assert read_progress({}) is None
+
+
+def test_a_state_of_the_older_tap_is_gone_on_from_and_loses_its_jobs():
+    raw = {
+        "SystemModstamp": "2018-01-02T03:04:05.678000Z",
+        "version": 1,
+        "JobID": "750",
+        "BatchIDs": ["751"],
+        "JobHighestBookmarkSeen": "2018-01-09T00:00:00.000000Z",
+    }
+    state = BulkState(
+        raw,
+        stream="Lead",
+        write=lambda: None,
+        lookback_s=5,
+        replaced=REPLACED_ENTRIES,
+    )
+    assert state.start("SystemModstamp") == INSTANT - timedelta(seconds=5)
+    assert state.progress is None
+    state.set_bookmark("SystemModstamp", INSTANT)
+    assert not set(raw) & set(REPLACED_ENTRIES)
+    assert raw["replication_key_value"] == format_instant(INSTANT)

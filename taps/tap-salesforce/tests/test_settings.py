@@ -14,6 +14,7 @@ from reading_kit.config_validation import (
 )
 from reading_kit.endpoints import check_endpoint
 from reading_kit.errors import SettingsError
+from tap_salesforce.auth_jwt import read_private_key
 from tap_salesforce.config_schema import CONFIG_SCHEMA, SECRET_SETTINGS
 from tap_salesforce.settings import IGNORED_SETTINGS, parse_settings
 
@@ -116,8 +117,12 @@ def test_numbers_and_lists_may_come_as_text_and_empty_text_is_absent():
         lookback_window="",
         streams_to_discover="Lead, User",
         state_message_threshold=None,
+        bulk_max_records="9000",
+        request_timeout="60",
         token="ignored",
     )
+    assert settings.bulk_max_records == 9000
+    assert settings.request_timeout_s == 60
     assert settings.max_workers == 4
     assert settings.quota_total_percent == 50.5
     assert settings.quota_run_percent == 12.5
@@ -160,6 +165,17 @@ def test_no_secret_is_in_a_repr():
     assert {"client_secret", "refresh_token", "password", "private_key"} < (
         SECRET_SETTINGS
     )
+
+
+def test_a_private_key_may_lie_in_a_file(tmp_path):
+    path = tmp_path / "key.pem"
+    given = {"username": "u", "private_key_path": str(path), "refresh_token": ""}
+    credentials = parse(**given).credentials
+    assert credentials.method == "jwt"
+    with pytest.raises(SettingsError, match=r"private_key_path: .*No such file"):
+        read_private_key(credentials)
+    path.write_text("PEM")
+    assert read_private_key(credentials) == "PEM"
 
 
 @pytest.mark.parametrize("url", ["ftp://x", "http://example.com", "example.com", ""])
