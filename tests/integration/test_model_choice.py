@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
 
 from bizops_cli.model import (
     Job,
+    ModelRun,
     PluginSettings,
     Project,
+    RunRecord,
     TransformSettings,
     WarehouseSettings,
 )
@@ -21,8 +24,11 @@ from bizops_cli.warehouse.builds import (
     keep_whole_build,
     mark_unbuilt,
 )
+from bizops_cli.warehouse.display_access import make_views
 from bizops_cli.warehouse.refusals import connected
+from bizops_cli.warehouse.runs import record_run
 from bizops_cli.warehouse.schema import migrate
+from bizops_cli.warehouse.standing import read_tests
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -159,3 +165,30 @@ def test_a_crash_of_the_server_that_empties_models_empties_what_is_known_of_them
             " ('whole_builds', 'unbuilt') and relkind = 'r' order by 1"
         )
         assert cursor.fetchall() == [("unbuilt", "u"), ("whole_builds", "u")]
+
+
+def test_how_a_test_ended_stays_known_when_other_models_are_built(
+    connection: Connection, project: Project
+) -> None:
+    builds = [("all", {"old": "pass"}), ("all", {"a": "warn", "b": "pass"})]
+    builds += [("loaded", {"b": "fail"}), (None, {})]
+    for day, (build, ended) in enumerate(builds, 1):
+        tests = [
+            ModelRun(f"test.p.{name}.x", "test", status, 0.1, None, "")
+            for name, status in ended.items()
+        ]
+        record_run(
+            connection,
+            RunRecord(
+                *(f"run {day}", "acme", "dev", "default", "succeeded"),
+                started_at=datetime(2026, 1, day, tzinfo=UTC),
+                build=build,
+                models=tuple(tests),
+            ),
+        )
+    found = [(t.run_id, t.name, t.status) for t in read_tests(connection, project)]
+    assert found == [("run 2", "a", "warn"), ("run 3", "b", "fail")]
+    make_views(connection)
+    with connection.cursor() as cursor:
+        cursor.execute("select run_id, status from bizops_display.last_build")
+        assert cursor.fetchall() == [("run 2", "warn"), ("run 3", "fail")]
