@@ -20,7 +20,7 @@ PERIODS = ("month", "fiscal_quarter", "fiscal_year", "all")
 
 
 def definitions() -> dict[str, Metric]:
-    seed = ROOT / "transform" / "seeds" / "metricdefinitions.csv"
+    seed = ROOT / "transform" / "seeds" / "metric_definitions.csv"
     with seed.open(encoding="utf-8", newline="") as file:
         return {
             row["metric_code"]: Metric(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
@@ -15,6 +14,9 @@ from bizops_cli.display.specification import read_dashboards
 from bizops_cli.errors import ConfigError
 
 from .full_warehouse import ASSETS, METRIC_KINDS, composed, definitions, everything
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def _documents(bundle: Bundle, folder: str) -> dict[str, dict[str, Any]]:
