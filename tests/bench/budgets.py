@@ -56,6 +56,16 @@ TAP_MEMORY = Budget("a tap's peak memory", 150, 100, "MB", is_ceiling=True)
 TRANSFORM = Budget(
     "dbt build of the sample company, warm", 25, 10, "s", is_ceiling=True
 )
+LINEAR = Budget(
+    "time per raw row at medium, of that at small", 1, 0.5, "x", is_ceiling=True
+)
+ONE_DAY = Budget(
+    "after one day's rows of all sources, of the whole build",
+    0.25,
+    0.1,
+    "x",
+    is_ceiling=True,
+)
 
 
 def load_verdicts(lines: Sequence[Line]) -> list[tuple[Budget, float]]:
