@@ -14,7 +14,7 @@ from tap_facebook_ads.listing import TooMuchDataError
 from tap_facebook_ads.problems import Cause, GraphError, classify
 from tap_facebook_ads.report_runs import ReportRuns, RunLook, RunStatus
 from tap_facebook_ads.reports import REACH_FIELDS
-from tap_facebook_ads.resting import rest
+from tap_facebook_ads.resting import LOOK_TOGETHER_S, plan_next_look, rest
 from tap_facebook_ads.slices import ONE_DAY, Part, Rung, Span
 
 if TYPE_CHECKING:
@@ -36,8 +36,6 @@ MOST_ACCOUNTS = 4
 #: Small reports are done at once, large ones take minutes.
 FIRST_LOOK_S = 0.3
 LOOK_GROWTH = 1.5
-#: Runs due so soon are looked at along with those due now.
-LOOK_TOGETHER_S = 0.15
 #: Looks at a run that is not found (yet), and the pause between them.
 RACES = 5
 RACE_PAUSE_S = 2.0
@@ -101,11 +99,15 @@ class InsightReader:
                 self._collect()
                 for work in self._works:
                     yield from self._write_slices(work)
-                rest([task for each in self._works for task in each.tasks], self._clock)
+                rest(self._tasks, self._clock)
         finally:
             self._cancel()
         if self._troubles:
             raise self._summarize()
+
+    @property
+    def _tasks(self) -> list[Task]:
+        return [task for work in self._works for task in work.tasks]
 
     # Asking
 
@@ -139,7 +141,7 @@ class InsightReader:
 
     def _wait_for_submissions(self) -> None:
         """Wait until the runs being started have ids, and take them."""
-        begun = [task.submission for work in self._works for task in work.tasks]
+        begun = [task.submission for task in self._tasks]
         concurrent.futures.wait([each for each in begun if each is not None])
         self._take_submissions()
 
@@ -190,7 +192,8 @@ class InsightReader:
             for task in work.tasks
             if task.run_id and task.future is None
         }
-        if not any(task.next_look_s <= now_s for _, task in waiting.values()):
+        look_s = plan_next_look(self._tasks)
+        if look_s is None or look_s > now_s:
             return
         due = {
             run_id: (work, task)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from reading_kit.timestamps import format_instant, parse_instant
 from tap_facebook_ads.slices import (
+    BREAKDOWN_REACH_MONTHS,
     Grid,
     Part,
     Progress,
@@ -288,4 +289,6 @@ def _read_pending(raw: object, now: datetime) -> Mapping[str, tuple[str, datetim
 
 def is_reach_left_out(report: Report, span: Span, today: date) -> bool:
     """Tell whether the service leaves reach out: by breakdown, 13 months ago."""
-    return bool(report.breakdowns) and span.since < months_before(today, 13)
+    return bool(report.breakdowns) and span.since < months_before(
+        today, BREAKDOWN_REACH_MONTHS
+    )

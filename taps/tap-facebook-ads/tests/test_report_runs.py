@@ -219,15 +219,16 @@ def test_a_run_made_before_an_interruption_is_taken_up_and_not_made_again(
     assert outcome.table(REPORT, *KEY) == whole
 
 
-def test_a_run_that_is_gone_when_it_is_taken_up_is_made_again(facebook, whole):
-    pending = {
-        "2018-01-10/2018-01-16": {
-            "report_run_id": "99999",
-            "created": "2018-01-31T20:00:00.000Z",
-        }
-    }
+def state_with_a_run(*, created):
+    """Give the state of a run that ended while a report run was at work."""
+    run = {"report_run_id": "99999", "created": created}
+    pending = {"2018-01-10/2018-01-16": run}
     entry = {"context": {"account_id": ACCOUNT}, "pending_runs": pending}
-    state = {"bookmarks": {REPORT: {"partitions": [entry]}}}
+    return {"bookmarks": {REPORT: {"partitions": [entry]}}}
+
+
+def test_a_run_that_is_gone_when_it_is_taken_up_is_made_again(facebook, whole):
+    state = state_with_a_run(created="2018-01-31T20:00:00.000Z")
     outcome = facebook.read(REPORT, start_date=SINCE, state=state)
     assert outcome.status == 0, outcome.log
     assert "taking report run 99999 up again" in outcome.log
@@ -235,14 +236,7 @@ def test_a_run_that_is_gone_when_it_is_taken_up_is_made_again(facebook, whole):
 
 
 def test_runs_older_than_a_day_are_not_taken_up(facebook, whole):
-    pending = {
-        "2018-01-10/2018-01-16": {
-            "report_run_id": "99999",
-            "created": "2018-01-30T20:00:00.000Z",
-        }
-    }
-    entry = {"context": {"account_id": ACCOUNT}, "pending_runs": pending}
-    state = {"bookmarks": {REPORT: {"partitions": [entry]}}}
+    state = state_with_a_run(created="2018-01-30T20:00:00.000Z")
     outcome = facebook.read(REPORT, start_date=SINCE, state=state)
     assert outcome.status == 0
     assert "taking report run" not in outcome.log
