@@ -19,6 +19,8 @@ _EXAMPLE = "https://gitlab.example.com"
 def normalize_api_url(given: str, *, name: str = "api_url") -> str:
     """Give the base URL of the API: ``https://host[/sub/path]/api/v4``.
 
+    Old configs end in ``/api/v3``, which no supported instance has: v4 is meant.
+
     Raises:
         SettingsError: it cannot be used as an address.
     """
@@ -26,7 +28,7 @@ def normalize_api_url(given: str, *, name: str = "api_url") -> str:
     if "://" not in url:
         url = f"https://{url}"
     url = check_endpoint(url, name=name, example=_EXAMPLE, has_path=True)
-    return url if re.search(r"/api/v\d+$", url) else f"{url}{_API_PATH}"
+    return re.sub(r"(/api/v[34])?$", _API_PATH, url, count=1)
 
 
 def site_url(api_url: str) -> str:

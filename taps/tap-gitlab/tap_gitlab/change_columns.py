@@ -8,18 +8,22 @@ from __future__ import annotations
 
 from tap_gitlab.columns import columns
 
+#: What an issue tells wherever it is listed, but for its numbers.
+_OF_ISSUES = {
+    "text": "title description state type issue_type severity health_status web_url "
+    "service_desk_reply_to task_status imported_from",
+    "moment": "created_at updated_at closed_at",
+    "day": "due_date start_date",
+    "switch": "confidential discussion_locked has_tasks imported subscribed",
+    "object": "author assignee closed_by milestone epic iteration references "
+    "time_stats task_completion_status _links",
+    "list": "assignees",
+    "texts": "labels",
+}
 ISSUES = columns(
     whole="id iid project_id user_notes_count merge_requests_count upvotes downvotes "
     "weight blocking_issues_count epic_iid moved_to_id closed_as_duplicate_of",
-    text="title description state type issue_type severity health_status web_url "
-    "service_desk_reply_to task_status imported_from",
-    moment="created_at updated_at closed_at",
-    day="due_date start_date",
-    switch="confidential discussion_locked has_tasks imported subscribed",
-    object="author assignee closed_by milestone epic iteration references time_stats "
-    "task_completion_status _links",
-    list="assignees",
-    texts="labels",
+    **_OF_ISSUES,
 )
 MERGE_REQUESTS = columns(
     whole="id iid project_id source_project_id target_project_id user_notes_count "
@@ -86,15 +90,7 @@ EPIC_ISSUES = columns(
     whole="group_id epic_issue_id id iid epic_iid project_id user_notes_count "
     "merge_requests_count upvotes downvotes weight blocking_issues_count moved_to_id "
     "relative_position",
-    text="title description state type issue_type severity health_status web_url "
-    "service_desk_reply_to task_status imported_from",
-    moment="created_at updated_at closed_at",
-    day="due_date start_date",
-    switch="confidential discussion_locked has_tasks imported subscribed",
-    object="author assignee closed_by milestone epic iteration references time_stats "
-    "task_completion_status _links",
-    list="assignees",
-    texts="labels",
+    **_OF_ISSUES,
 )
 MILESTONES = columns(
     whole="id iid project_id group_id",

@@ -74,7 +74,8 @@ def read_commits(reading: Reading, partition: Partition) -> Iterator[Chunk]:
     """Read a project's commits of all branches, the newest first.
 
     A push may bring commits older than those read before: some days are read again.
-    How far they reach is known at the end.
+    How far they reach is known at the end. A project without activity since then has
+    none; lists of pipelines are always asked for, since schedules run some without any.
     """
     if reading.is_idle(partition):
         return

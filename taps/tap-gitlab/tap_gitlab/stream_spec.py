@@ -67,8 +67,6 @@ class StreamSpec:
         flag: Setting that must be on for it to be offered.
         is_default: Whether it is selected where no catalog says otherwise.
         is_usage: Whether it goes with ``include_usage_data``.
-        is_idle_skipped: Whether a project without activity is left out. Schedules run
-            pipelines without any activity: what hangs on them is always asked for.
         derive: Makes columns that answers do not have as such.
     """
 
@@ -85,7 +83,6 @@ class StreamSpec:
     flag: str | None = None
     is_default: bool = True
     is_usage: bool = False
-    is_idle_skipped: bool = False
     derive: Derive | None = None
 
     @property

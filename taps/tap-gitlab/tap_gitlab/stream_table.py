@@ -228,7 +228,6 @@ _CODE = (
         How.COMMITS,
         "/repository/commits",
         replication_key="committed_date",
-        is_idle_skipped=True,
     ),
     StreamSpec(
         "branches",

@@ -42,6 +42,47 @@ def test_a_config_of_meltanolabs_is_taken_as_it_is():
     assert settings.is_license_included
 
 
+def test_every_switch_of_meltanolabs_is_taken():
+    settings = parse(
+        {
+            "api_url": "https://gitlab.example.com",
+            "private_token": "t",
+            "groups": "one",
+            "projects": "",
+            "start_date": "2024-01-01T00:00:00Z",
+            "fetch_merge_request_commits": True,
+            "fetch_pipelines_extended": True,
+            "fetch_group_variables": False,
+            "fetch_project_variables": "false",
+            "fetch_site_users": False,
+            "include_license_info_for_projects": False,
+            "ultimate_license": "true",
+            "user_agent": "warehouse",
+            "requests_cache_path": None,
+            "stream_maps": {},
+            "flattening_enabled": False,
+        }
+    )
+    assert settings.projects == ()
+    assert settings.user_agent == "warehouse"
+
+
+def test_a_config_of_the_first_singer_tap_is_taken_as_it_is():
+    settings = parse(
+        {
+            "api_url": "https://gitlab.com/api/v3",
+            "private_token": "t",
+            "groups": "myorg mygroup",
+            "projects": "myorg/repo-a myorg/repo-b",
+            "start_date": "2018-01-01T00:00:00Z",
+        }
+    )
+    assert settings.groups == ("myorg", "mygroup")
+    assert settings.projects == ("myorg/repo-a", "myorg/repo-b")
+    # The old version of the API in its documentation is gone from all instances.
+    assert settings.site.api_url == "https://gitlab.com/api/v4"
+
+
 def test_a_config_of_airbyte_is_taken_as_it_is():
     settings = parse(
         {
