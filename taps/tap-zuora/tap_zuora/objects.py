@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Streams of tenants with Invoice Settlement only.
+SETTLEMENT_STREAMS = (
+    "CreditMemo",
+    "CreditMemoItem",
+    "DebitMemo",
+    "DebitMemoItem",
+    "PaymentApplication",
+    "PaymentApplicationItem",
+    "RefundApplication",
+)
 #: Streams that are on unless a catalog says otherwise, where describe lists them.
 DEFAULT_STREAMS = (
     "Account",
@@ -28,26 +38,8 @@ DEFAULT_STREAMS = (
     "Refund",
     "RefundInvoicePayment",
     "CreditBalanceAdjustment",
-    "CreditMemo",
-    "CreditMemoItem",
-    "DebitMemo",
-    "DebitMemoItem",
-    "PaymentApplication",
-    "PaymentApplicationItem",
-    "RefundApplication",
+    *SETTLEMENT_STREAMS,
     "TaxationItem",
-)
-#: Those of them that exist only in tenants with Invoice Settlement.
-SETTLEMENT_STREAMS = frozenset(
-    {
-        "CreditMemo",
-        "CreditMemoItem",
-        "DebitMemo",
-        "DebitMemoItem",
-        "PaymentApplication",
-        "PaymentApplicationItem",
-        "RefundApplication",
-    }
 )
 #: Streams worth naming that are off by default; so is every other object.
 OPTIONAL_STREAMS = (
