@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 OWN_FIELD = "Net_New_Annual_Value__c"
 OWN_STAGE = "Doublette"
+SECOND_ORG = "raw_salesforce_eu"
 SCHEMAS = {"staging", "intermediate", "marts", "seeds"}
 OWN_PROJECT = {
     "name": "acme",
@@ -34,6 +35,7 @@ OWN_PROJECT = {
             "fiscal_year_start_month": 2,
             "schema_prefix": "acme_",
             "salesforce_fields": {"incremental_acv": OWN_FIELD},
+            "more_schemas": {"salesforce": [SECOND_ORG]},
             "bizops_sources": ["salesforce", "zuora", "gitlab", "marketo", "csv"],
         }
     },
@@ -119,12 +121,20 @@ def as_the_company_names_it(tables):
         )
     )
     assert any(row["StageName"] == OWN_STAGE for row in deals.rows)
-    return {
-        name: table for name, table in tables.items() if table.schema != "raw_facebook"
-    } | {
+    named = {name: t for name, t in tables.items() if t.schema != "raw_facebook"} | {
         "Opportunity": deals.without("Incremental_ACV__c"),
         "OpportunityHistory": histories,
     }
+    return named | dict(in_two_orgs(named))
+
+
+def in_two_orgs(tables):
+    """Give the tables of Salesforce as two accounts of it have them, half of each."""
+    for name, table in tables.items():
+        if table.schema == "raw_salesforce":
+            yield name, replace(table, rows=table.rows[::2])
+            second = replace(table, schema=SECOND_ORG, rows=table.rows[1::2])
+            yield f"second.{name}", second.without("Description", "Phone")
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +160,8 @@ def built(whole_tiny, bench, tmp_path_factory):
     try:
         yield bench, {r.node.unique_id: r.status for r in result.result.results}
     finally:
-        for schema in (*(f"acme_{name}" for name in SCHEMAS), "analytics_own"):
+        own = (*(f"acme_{name}" for name in SCHEMAS), "analytics_own", SECOND_ORG)
+        for schema in own:
             bench.execute(f"drop schema if exists {schema} cascade")
 
 
@@ -173,7 +184,9 @@ def test_a_model_on_top_of_the_marts_says_what_the_truth_says(whole_tiny, built)
     assert [status for key, status in statuses.items() if "is_key" in key] == ["pass"]
 
 
-def test_every_metric_equals_the_truth_with_names_of_the_company(whole_tiny, built):
+def test_every_metric_equals_the_truth_with_own_names_and_two_orgs_of_salesforce(
+    whole_tiny, built
+):
     bench, _ = built
     truth = {
         metric_key(row): row

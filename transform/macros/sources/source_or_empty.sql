@@ -14,14 +14,9 @@
 {%- endmacro %}
 
 
-{#- The same of a relation. -#}
+{#- The same of a relation, and of its like in the schemas of further accounts. -#}
 {% macro rows_or_empty(source_name, declared, columns, key) -%}
-    {%- set found = raw_columns(declared) if execute else [] -%}
     {%- set keys = [key] if key is string else key -%}
-    {%- set own = source_columns(source_name) -%}
-    {%- set deleted = [raw_value(found, own.deleted, 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
-    {%- set extracted_at = raw_value(found, '_sdc_extracted_at', 'timestamp') -%}
-    {%- set changed_at = raw_value(found, own.changed, 'timestamp') -%}
     select
         raw.*,
         {% for part in keys %}raw.{{ part }} is not null and {% endfor %}
@@ -33,10 +28,28 @@
                 raw.load_sequence desc nulls last
         ) = 1 as is_latest_version
     from (
+        {{ typed_rows(source_name, declared, columns, [] if key is string else keys) }}
+        {%- for schema in schemas_of_further_accounts(source_name) %}
+        union all
+        {{ typed_rows(
+            source_name, declared.incorporate(path={'schema': schema}), columns, [] if key is string else keys
+        ) }}
+        {%- endfor %}
+    ) as raw
+{%- endmacro %}
+
+
+{#- The rows of one relation as typed columns; texts of `parts_of_key` that lack become `unknown`. -#}
+{% macro typed_rows(source_name, declared, columns, parts_of_key) -%}
+    {%- set found = raw_columns(declared) if execute else [] -%}
+    {%- set own = source_columns(source_name) -%}
+    {%- set deleted = [raw_value(found, own.deleted, 'boolean'), raw_value(found, '_sdc_deleted_at', 'timestamp')] -%}
+    {%- set extracted_at = raw_value(found, '_sdc_extracted_at', 'timestamp') -%}
+    {%- set changed_at = raw_value(found, own.changed, 'timestamp') -%}
         select
             {%- for name, type, alias in columns %}
             {%- set value = raw_value(found, name, type) %}
-            {%- if type == 'text' and key is not string and alias in keys %}
+            {%- if type == 'text' and alias in parts_of_key %}
             coalesce({{ value }}, {{ unknown_member() }}) as {{ alias }},
             {%- else %}
             {{ value }} as {{ alias }},
@@ -57,7 +70,21 @@
         {%- else %}
         where false
         {%- endif %}
-    ) as raw
+{%- endmacro %}
+
+
+{#-
+    The schemas of further accounts of a source, by the var `more_schemas`. Ids of Marketo, of GitLab and
+    of the company's own files are those of one account: two of them cannot be told apart.
+-#}
+{% macro schemas_of_further_accounts(source_name) -%}
+    {%- for given in var('more_schemas') if given not in ['salesforce', 'zuora', 'facebook'] -%}
+        {%- do exceptions.raise_compiler_error(
+            'vars.more_schemas names "' ~ given ~ '": only salesforce, zuora and facebook can have further accounts,'
+            ~ ' since ids of the others are not unique beyond one'
+        ) -%}
+    {%- endfor -%}
+    {%- do return(var('more_schemas').get(source_name, [])) -%}
 {%- endmacro %}
 
 
