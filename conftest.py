@@ -38,7 +38,12 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     warehouse = EmbeddedWarehouse(tmp_path_factory.mktemp("warehouse"))
     try:
         # Without its query, so that tests may put users and databases into it.
-        yield urlunsplit(urlsplit(warehouse.start().url)._replace(query=""))
+        url = urlunsplit(urlsplit(warehouse.start().url)._replace(query=""))
+        # Tests kill processes, never the machine: nothing has to reach the disk.
+        _execute(url, sql.SQL("alter system set fsync to off"))
+        _execute(url, sql.SQL("alter system set full_page_writes to off"))
+        _execute(url, sql.SQL("select pg_reload_conf()"))
+        yield url
     finally:
         warehouse.remove()
 
@@ -55,7 +60,7 @@ def fresh_database(postgres_url: str) -> Iterator[str]:
     )
 
 
-def _execute(url: str, statement: sql.Composed) -> None:
+def _execute(url: str, statement: sql.Composable) -> None:
     connection = psycopg2.connect(url)
     try:
         connection.autocommit = True
