@@ -66,6 +66,8 @@ ONE_DAY = Budget(
     "x",
     is_ceiling=True,
 )
+REPORT = Budget("bizops report of scale medium", 5, 2, "s", is_ceiling=True)
+REPORT_SIZE = Budget("its page", 5, 2, "MB", is_ceiling=True)
 
 
 def load_verdicts(lines: Sequence[Line]) -> list[tuple[Budget, float]]:

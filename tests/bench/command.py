@@ -13,6 +13,7 @@ from tests.bench import (
     emission,
     load,
     overhead,
+    reporting,
     starting,
     sync,
     transforming,
@@ -34,6 +35,7 @@ _BENCHMARKS = {
     "emission": (emission, emission.measure_emission),
     "sync": (sync, sync.measure_sync),
     "transform": (transforming, transforming.measure_transform),
+    "report": (reporting, reporting.measure_report),
 }
 # What `all` runs. The peers that are slow take part in the first table only.
 _FAST = ("--programs", "psql,bizops,bizops-copy,sling,sling-json,meltanolabs")
