@@ -17,10 +17,11 @@ from bizops_cli.report.document import Report, Selection, Threshold
 from bizops_cli.report.markdown import write_markdown
 from bizops_cli.report.plain import selected_view
 from bizops_cli.report.sections import SECTIONS, SUMMARY
-from bizops_cli.report.view import choose, members_shown, show
+from bizops_cli.report.view import choose, members_shown, show, together
 from bizops_cli.warehouse.reporting import (
     CatalogueRow,
     FigureRow,
+    OpenDealsRow,
     ReportRows,
     SourceRow,
 )
@@ -334,3 +335,78 @@ def test_a_split_table_says_what_is_known_for_the_whole_company_alone() -> None:
     block = next(item for item in section.blocks if item.title == "By channel")
     assert block.metrics == ("leads",)
     assert block.text == "Kept for the whole company alone: Cac."
+
+
+def test_parts_not_shown_are_told_together_where_that_can_be_told() -> None:
+    parts = [
+        *(f"c{number:02}" for number in range(22)),
+        "unattributed",
+    ]
+    rows = dataclasses.replace(
+        ROWS,
+        figures=tuple(
+            figure(
+                code,
+                "fiscal_year",
+                date(2017, 2, 1),
+                str(100 - place if code == "iacv" else 0.5),
+                part=("channel", part),
+                numerator=Decimal(1 if code == "win_rate" else 100 - place),
+                denominator=Decimal(2 + place if code == "win_rate" else 1),
+            )
+            for code in ("iacv", "win_rate")
+            for place, part in enumerate(parts)
+        ),
+        as_of=date(2018, 1, 31),
+    )
+    report = assemble_report(rows, [], SETTING)
+    codes = ("iacv", "win_rate", "arr")
+    found = members_shown(report, codes, "channel", Selection("FY2018", "total"))
+    hidden = [row for _, row in found[20:]]
+    assert together(report.metrics["iacv"], [row[0] for row in hidden]) == 80 + 79 + 78
+    rate = together(report.metrics["win_rate"], [row[1] for row in hidden])
+    assert rate == Decimal(3) / Decimal(22 + 23 + 24)
+    assert together(report.metrics["arr"], [row[0] for row in hidden]) is None
+    assert together(report.metrics["iacv"], [row[2] for row in hidden]) is None
+
+
+def test_markdown_begins_with_what_became_better_and_which_limits_are_missed() -> None:
+    report = assemble_report(ROWS, [], SETTING)
+    text = write_markdown(report, Selection("FY2018"))
+    assert "- **Better:** Iacv 200.00 USD (FY2017: 100.00 USD)." in text
+    assert re.search(r"- \d of \d thresholds are met\.", text)
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("ci_pipelines", "CI pipelines"),
+        ("smb", "SMB"),
+        ("1>2", "Level 1 to 2"),
+        ("signup_form:b", "Signup form, b"),
+        ("EEP", "EEP"),
+        ("voluntary_pip", "Voluntary PIP"),
+    ],
+)
+def test_codes_of_parts_are_written_as_people_say_them(code: str, name: str) -> None:
+    figures = (figure("iacv", "all", ALL, "1", part=("feature", code)),)
+    rows = dataclasses.replace(ROWS, figures=figures)
+    report = assemble_report(rows, [], SETTING)
+    assert [member.name for member in report.dimensions["feature"]] == [name]
+
+
+def test_what_is_overdue_is_told_apart_from_what_is_to_come() -> None:
+    deals = (
+        OpenDealsRow(None, "1-Discovery", 2, Decimal(30)),
+        OpenDealsRow(date(2018, 2, 1), "1-Discovery", 1, Decimal(10)),
+    )
+    rows = dataclasses.replace(ROWS, open_deals=deals)
+    report = assemble_report(rows, [], SETTING)
+    (listing,) = [
+        block.listing
+        for section in report.sections
+        if section.id == "pipeline"
+        for block in section.blocks
+        if block.listing is not None
+    ]
+    assert [row[0] for row in listing.rows] == ["Overdue", "FY2019 Q1"]
