@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -19,7 +19,11 @@ from bizops_cli.cli.output import note, print_json, print_table, say
 from bizops_cli.cli.state import state
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bizops_cli.usecases.state_changes import StateChange
+
+_F = TypeVar("_F", bound="Callable[..., object]")
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -79,40 +83,34 @@ def clear(
     _tell([clear_state(project, tap, streams)], as_json=as_json)
 
 
+def _two_taps(command: _F) -> _F:
+    options = (
+        click.argument("source", metavar="FROM"),
+        click.argument("tap", metavar="TO", shell_complete=complete_tap),
+        click.argument("streams", nargs=-1, metavar="[STREAM]..."),
+        yes_option,
+        json_option,
+        common_options,
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @state.command(
     epilog=examples(
         "bizops state copy tap-crm tap-crm-emea             the whole state",
         "bizops state copy tap-crm tap-crm-emea Account     one stream's",
     )
 )
-@click.argument("source", metavar="FROM")
-@click.argument("tap", metavar="TO", shell_complete=complete_tap)
-@click.argument("streams", nargs=-1, metavar="[STREAM]...")
-@yes_option
-@json_option
-@common_options
+@_two_taps
 @pass_common
-def copy(
-    common: CommonOptions,
-    *,
-    source: str,
-    tap: str,
-    streams: tuple[str, ...],
-    yes: bool,
-    as_json: bool,
-) -> None:
+def copy(common: CommonOptions, /, **words: Any) -> None:  # noqa: ANN401 (of _two_taps)
     """Give a tap the bookmarks of another one, so that it goes on from there.
 
     Between environments: bizops state export -e dev | bizops state import - -e prod.
     """
-    from bizops_cli.usecases.state_changes import copy_state
-
-    project = common.open()
-    if not yes:
-        what = ", ".join(streams) or "the whole state"
-        question = f"Put {what} of {source} in place as that of {tap}?"
-        click.confirm(question, abort=True, err=True)
-    _tell(copy_state(project, source, tap, streams), as_json=as_json)
+    _hand_over(common, removes=False, **words)
 
 
 @state.command(
@@ -120,33 +118,35 @@ def copy(
         "bizops state move tap-crm tap-crm-emea       after the tap was given that name"
     )
 )
-@click.argument("source", metavar="FROM")
-@click.argument("tap", metavar="TO", shell_complete=complete_tap)
-@click.argument("streams", nargs=-1, metavar="[STREAM]...")
-@yes_option
-@json_option
-@common_options
+@_two_taps
 @pass_common
-def move(
+def move(common: CommonOptions, /, **words: Any) -> None:  # noqa: ANN401 (of _two_taps)
+    """Give a tap the bookmarks of another one, and forget them there.
+
+    FROM may have left bizops.yml: this is for a tap that has got another name.
+    """
+    _hand_over(common, removes=True, **words)
+
+
+def _hand_over(
     common: CommonOptions,
     *,
+    removes: bool,
     source: str,
     tap: str,
     streams: tuple[str, ...],
     yes: bool,
     as_json: bool,
 ) -> None:
-    """Give a tap the bookmarks of another one, and forget them there.
-
-    FROM may have left bizops.yml: this is for a tap that has got another name.
-    """
     from bizops_cli.usecases.state_changes import copy_state
 
     project = common.open()
     if not yes:
         what = ", ".join(streams) or "the whole state"
-        click.confirm(f"Move {what} of {source} to {tap}?", abort=True, err=True)
-    _tell(copy_state(project, source, tap, streams, removes=True), as_json=as_json)
+        verb = "Move" if removes else "Copy"
+        click.confirm(f"{verb} {what} of {source} to {tap}?", abort=True, err=True)
+    changes = copy_state(project, source, tap, streams, removes=removes)
+    _tell(changes, as_json=as_json)
 
 
 @state.command(

@@ -186,12 +186,8 @@ class Attempt:
         return file
 
     def _supervise(self, pipe: Pipe) -> PipeResult:
-        control = self.context.control
-        control.enter(pipe)
-        try:
+        with self.context.control.holding(pipe):
             return pipe.run()
-        finally:
-            control.leave(pipe)
 
     def _failure(self, pipe: Pipe, result: PipeResult) -> Exception | None:
         failure = pipe_failure(

@@ -118,13 +118,12 @@ def _tap(tap: ReadyPlugin, session: Session, seconds: float) -> Benchmark:
         reading.stop()
 
     timer = threading.Timer(seconds, end)
-    session.control.enter(reading)
     timer.start()
     try:
-        status = reading.run()
+        with session.control.holding(reading):
+            status = reading.run()
     finally:
         timer.cancel()
-        session.control.leave(reading)
     if reading.was_stopped and not is_over.is_set():
         raise session.control.interruption()
     if status and not is_over.is_set():
@@ -173,11 +172,10 @@ def _target(target: ReadyPlugin, session: Session, rows: int) -> Benchmark:
         target_tail=Tail(session.folder.log_file(target.name)),
         on_state=lambda line: None,  # noqa: ARG005
     )
-    session.control.enter(pipe)
     try:
-        result = pipe.run()
+        with session.control.holding(pipe):
+            result = pipe.run()
     finally:
-        session.control.leave(pipe)
         with connected(address.url, application_name="bizops benchmark") as connection:
             drop_schemas(connection, prefix=schema)
     if result.was_stopped:

@@ -142,11 +142,8 @@ def _ask(
         tail,
         DISCOVERY_TIMEOUT_S,
     )
-    looking.control.enter(capture)
-    try:
+    with looking.control.holding(capture):
         answer = capture.run()
-    finally:
-        looking.control.leave(capture)
     if capture.was_stopped:
         raise looking.control.interruption()
     if capture.has_timed_out:

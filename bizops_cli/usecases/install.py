@@ -7,11 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from bizops_cli.config.problems import suggestion
 from bizops_cli.errors import BizopsError, ConfigError
 from bizops_cli.plugins.install import install_plugin, lock_plugin
 from bizops_cli.plugins.store import read_installed
 from bizops_cli.process.environment import installer_environment, plugin_environment
+from bizops_cli.usecases.session import choose_plugin, plugins_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -124,15 +124,8 @@ def raise_failures(results: Sequence[InstallResult]) -> None:
 
 
 def _chosen(project: Project, names: Sequence[str]) -> list[PluginSettings]:
-    plugins = dict(project.taps)
-    if project.target is not None:
-        plugins[project.target.name] = project.target
-    for name in names:
-        if name not in plugins:
-            raise ConfigError(
-                f"there is no plugin {name!r} in bizops.yml",
-                suggestion(name, plugins, what="plugin"),
-            )
+    plugins = plugins_of(project)
+    chosen = {choose_plugin(project, name).name for name in names}
     if not plugins:
         raise ConfigError("bizops.yml has no taps and no target", "Add some.")
-    return [p for p in plugins.values() if not names or p.name in names]
+    return [p for p in plugins.values() if not chosen or p.name in chosen]

@@ -153,11 +153,8 @@ def _read(
         Tail(session.folder.log_file(tap.name)),
         lambda block: counter.feed(mapper.change(block)),
     )
-    session.control.enter(consumption)
-    try:
+    with session.control.holding(consumption):
         status = consumption.run()
-    finally:
-        session.control.leave(consumption)
     if consumption.was_stopped:
         raise session.control.interruption()
     if status:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,6 +11,8 @@ from bizops_cli.errors import InterruptedRunError
 from bizops_cli.runlog.events import TapEnded, TapProgress, TapStarted
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bizops_cli.clock import Clock
     from bizops_cli.model import Project
     from bizops_cli.process.capture import Capture
@@ -31,8 +34,9 @@ class Control:
     _running: set[Pipe | Capture | Consumption] = field(default_factory=set)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def enter(self, work: Pipe | Capture | Consumption) -> None:
-        """Take a process under control.
+    @contextlib.contextmanager
+    def holding(self, work: Pipe | Capture | Consumption) -> Iterator[None]:
+        """Have a process under control while the block runs it.
 
         Raises:
             InterruptedRunError: The run is being stopped.
@@ -40,13 +44,13 @@ class Control:
         with self._lock:
             self._running.add(work)
             is_stopping = self.is_stopping
-        if is_stopping:
-            raise self.interruption()
-
-    def leave(self, work: Pipe | Capture | Consumption) -> None:
-        """Let go of a process that has ended."""
-        with self._lock:
-            self._running.discard(work)
+        try:
+            if is_stopping:
+                raise self.interruption()
+            yield
+        finally:
+            with self._lock:
+                self._running.discard(work)
 
     def stop(self) -> None:
         """Ask everything at work to end."""

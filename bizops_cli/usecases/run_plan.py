@@ -14,6 +14,7 @@ from bizops_cli.plugins.install import has_changed
 from bizops_cli.usecases.backfill import check_window
 from bizops_cli.usecases.mapping import check_hash_secret
 from bizops_cli.usecases.plugin import ReadyPlugin, ready_plugin
+from bizops_cli.usecases.session import choose_tap
 
 if TYPE_CHECKING:
     from bizops_cli.model import BuildScope, Job, Project, TransformCommand
@@ -184,10 +185,7 @@ def _job(project: Project, name: str | None) -> Job:
 
 def _tap_names(project: Project, job: Job, request: EltRequest) -> tuple[str, ...]:
     for name in request.taps:
-        if name not in project.taps:
-            raise ConfigError(
-                f"there is no tap {name!r}", suggestion(name, project.taps, what="tap")
-            )
+        choose_tap(project, name)
         if name not in job.taps:
             raise ConfigError(
                 f"the tap {name!r} is not part of the job {job.name!r}",

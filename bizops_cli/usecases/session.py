@@ -74,15 +74,21 @@ def open_session(project: Project, on_event: OnEvent) -> Iterator[Session]:
         folder.close()
 
 
+def plugins_of(project: Project) -> dict[str, PluginSettings]:
+    """Return all taps and the target by name."""
+    plugins = dict(project.taps)
+    if project.target is not None:
+        plugins[project.target.name] = project.target
+    return plugins
+
+
 def choose_plugin(project: Project, name: str) -> PluginSettings:
     """Return a tap or the target by its name.
 
     Raises:
         ConfigError: There is none; the nearest name is told.
     """
-    plugins = dict(project.taps)
-    if project.target is not None:
-        plugins[project.target.name] = project.target
+    plugins = plugins_of(project)
     if name not in plugins:
         raise ConfigError(
             f"there is no plugin {name!r} in bizops.yml",

@@ -25,6 +25,7 @@ from bizops_cli.singer.states import (
     text_with_bookmark,
     text_without_streams,
 )
+from bizops_cli.usecases.session import choose_tap
 from bizops_cli.usecases.warehouse import find_warehouse
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def export_states(project: Project, taps: Sequence[str]) -> str:
     from bizops_cli.usecases.state import list_tap_states
 
     for tap in taps:
-        _check_tap(project, tap)
+        choose_tap(project, tap)
     states = {
         state.tap: msgspec.Raw(state.value.encode())
         for state in list_tap_states(project)
@@ -190,7 +191,7 @@ def import_states(
     """
     states = _states_of(text, tap)
     for name in states:
-        _check_tap(project, name)
+        choose_tap(project, name)
     changes = []
     for name, state in states.items():
         with _changing(project, name, "merge" if merges else "import") as editing:
@@ -352,12 +353,5 @@ def _states_of(text: str, tap: str | None) -> dict[str, str]:
 
 
 def _key(project: Project, tap: str) -> StateKey:
-    _check_tap(project, tap)
+    choose_tap(project, tap)
     return StateKey(project.name, project.environment, tap)
-
-
-def _check_tap(project: Project, tap: str) -> None:
-    if tap not in project.taps:
-        raise ConfigError(
-            f"there is no tap {tap!r}", suggestion(tap, project.taps, what="tap")
-        )

@@ -127,11 +127,8 @@ def _read_a_little(
 ) -> None:
     tail = Tail(session.folder.log_file(tap.name))
     capture = Capture(tap.command(session.project, *arguments), tail, timeout_s)
-    session.control.enter(capture)
-    try:
+    with session.control.holding(capture):
         status, _ = capture.run()
-    finally:
-        session.control.leave(capture)
     if capture.was_stopped:
         raise session.control.interruption()
     if capture.has_timed_out:
