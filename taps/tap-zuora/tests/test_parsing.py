@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -33,11 +34,15 @@ HEADER = [
 ]
 
 
-def spool(text, path, *, has_deleted=True):
+def result_of(*, has_deleted=True):
     maker = QueryMaker(
         "Invoice", FIELDS, key="UpdatedDate", api="AQUA", has_deleted=has_deleted
     )
-    result = Result(maker.make(Part(None)), Submission("j", NOW), None, ("f",))
+    return Result(maker.make(Part(None)), Submission("j", NOW), None, ("f",))
+
+
+def spool(text, path, *, has_deleted=True):
+    result = result_of(has_deleted=has_deleted)
     header = HEADER if has_deleted else HEADER[:-1]
     content = text.encode()
     page, last_id = spool_result([content[:7], content[7:]], result, header, path)
@@ -98,6 +103,30 @@ def test_without_a_deletion_mark_nothing_says_that_rows_are_deleted(tmp_path):
     text = ",".join(HEADER[:-1]) + "\n8ad1,,,,,,,\n"
     (line,) = spool(text, tmp_path / "page", has_deleted=False)[0]
     assert not {"Deleted", "_sdc_deleted_at"} & set(line["record"])
+
+
+def peak_bytes(rows, path):
+    """Give the most memory that a file of so many rows takes at once."""
+
+    def chunks():
+        yield f"{','.join(HEADER)}\n".encode()
+        for start in range(0, rows, 1_000):
+            yield b"".join(b"%d,%b\n" % (start + n, rest) for n in range(1_000))
+
+    rest = b"Acme,1.50,2,true,2024-01-31,2024-02-01T09:30:00+0000,8ac,false"
+    tracemalloc.start()
+    try:
+        page, _ = spool_result(chunks(), result_of(), HEADER, path)
+        assert page.rows == rows
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_ten_times_as_long_takes_no_more_memory(tmp_path):
+    peak_bytes(1_000, tmp_path / "first")
+    short_bytes = peak_bytes(2_000, tmp_path / "short")
+    assert peak_bytes(20_000, tmp_path / "long") < 1.2 * short_bytes
 
 
 def test_a_file_of_no_rows_has_no_last_id(tmp_path):
