@@ -139,7 +139,12 @@ def test_an_environment_whose_python_is_gone_is_made_anew(local: Toy) -> None:
     assert done.returncode == 2
     assert "the environment of tap-local is broken" in done.stderr
     assert "bizops install tap-local" in done.stderr
-    assert install(local, "tap-local") == {"tap-local": "installed"}
+
+    # A run makes it anew; this one is refused after that, for its name.
+    done = local.run("elt", "run", "--run-id", "!", timeout_s=120)
+    assert "tap-local: installed in" in done.stderr
+    assert "is not a valid run id" in done.stderr
+    assert install(local, "tap-local") == {"tap-local": "unchanged"}
 
 
 def test_a_command_that_is_not_in_the_package_is_told(local: Toy) -> None:
