@@ -21,6 +21,12 @@
 {%- endmacro %}
 
 
+{#- Monday to Sunday. PostgreSQL only. -#}
+{% macro day_name(day) -%}
+    trim(to_char({{ day }}, 'Day'))
+{%- endmacro %}
+
+
 {% macro add_days(day, days) -%}
     cast({{ dbt.dateadd('day', days, day) }} as date)
 {%- endmacro %}

@@ -2,3 +2,9 @@
 {% macro fewest_people() -%}
     5
 {%- endmacro %}
+
+
+{#- Whether somebody was in the team on a day; the last day counts. -#}
+{% macro was_member(member, day) -%}
+    {{ member }}.start_date <= {{ day }} and ({{ member }}.end_date is null or {{ day }} <= {{ member }}.end_date)
+{%- endmacro %}

@@ -76,3 +76,8 @@ class dbt:  # noqa: N801  # the name under which dbt gives its macros
     def split_part(text: str, delimiter: str, number: int) -> str:
         """Render one part of a text."""
         return f"split_part({text}, {delimiter}, {number})"
+
+    @staticmethod
+    def bool_or(expression: str) -> str:
+        """Render whether any of a group is true."""
+        return f"bool_or({expression})"

@@ -39,7 +39,7 @@
     curve as (
         select
             *,
-            1 - case when bool_or(events = at_risk) over so_far then 0 else 1 end * exp(
+            1 - case when {{ dbt.bool_or('events = at_risk') }} over so_far then 0 else 1 end * exp(
                 sum(case when events < at_risk then ln(1 - cast(events as double precision) / at_risk) else 0 end)
                     over so_far
             ) as share_converted,

@@ -31,14 +31,10 @@ labelled as (
 stays as (
     select
         merge_requests.merge_request_id,
-        coalesce(bool_or(
-            members.start_date <= merge_requests.opened_date
-            and (members.end_date is null or merge_requests.opened_date <= members.end_date)
-        ), false) as was_in_team_when_opened,
-        coalesce(bool_or(
-            members.start_date <= merge_requests.merged_date
-            and (members.end_date is null or merge_requests.merged_date <= members.end_date)
-        ), false) as was_in_team_when_merged
+        coalesce({{ dbt.bool_or(was_member('members', 'merge_requests.opened_date')) }}, false)
+            as was_in_team_when_opened,
+        coalesce({{ dbt.bool_or(was_member('members', 'merge_requests.merged_date')) }}, false)
+            as was_in_team_when_merged
     from merge_requests
     inner join members
         on lower(merge_requests.author_username) = lower(members.gitlab_username)

@@ -26,10 +26,10 @@ owners as (
 known as (
     select
         clusters.anchor_key,
-        bool_or(clusters.source_name = 'salesforce') as has_crm,
-        bool_or(clusters.source_name = 'zuora') as has_billing,
-        bool_or(clusters.object_name = 'Instance') as has_usage,
-        coalesce(bool_or(owners.is_reseller), false) as is_reseller,
+        {{ dbt.bool_or("clusters.source_name = 'salesforce'") }} as has_crm,
+        {{ dbt.bool_or("clusters.source_name = 'zuora'") }} as has_billing,
+        {{ dbt.bool_or("clusters.object_name = 'Instance'") }} as has_usage,
+        coalesce({{ dbt.bool_or('owners.is_reseller') }}, false) as is_reseller,
         min(clusters.created_at) as first_seen_at
     from clusters
     left join owners

@@ -26,7 +26,7 @@ progress as (
         min(mql_date) as mql_date,
         min(converted_date) as converted_date,
         min(accepted_date) as accepted_date,
-        bool_or(is_won) as is_won
+        {{ dbt.bool_or('is_won') }} as is_won
     from records
     group by person_key
 ),

@@ -20,7 +20,7 @@ starts as (
 final as (
     select
         date_day,
-        trim(to_char(date_day, 'Day')) as day_name,
+        {{ day_name('date_day') }} as day_name,
         cast(extract(isodow from date_day) as integer) as day_of_week,
         cast(extract(year from date_day) as integer) as calendar_year,
         cast(extract(quarter from date_day) as integer) as calendar_quarter,

@@ -32,7 +32,7 @@ as_of as (
 subscribers as (
     select
         {{ user_organization_key('charges.organization_key') }} as organization_id,
-        bool_or({{ in_force('charges', 'as_of.as_of_date') }}) as is_subscribed,
+        {{ dbt.bool_or(in_force('charges', 'as_of.as_of_date')) }} as is_subscribed,
         min(charges.start_date) <= min(as_of.as_of_date) as has_begun
     from {{ ref('int_charges__recurring') }} as charges
     cross join as_of

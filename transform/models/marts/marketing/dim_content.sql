@@ -20,7 +20,7 @@ named as (
     select
         content_name,
         min(content_type) as content_type,
-        bool_or(is_collateral) as is_collateral,
+        {{ dbt.bool_or('is_collateral') }} as is_collateral,
         min(landing_page_id) as source_id
     from (
         select
