@@ -10,21 +10,31 @@
 {%- endmacro %}
 
 
-{#- The key of the organization of an account; `unknown` without one. -#}
-{% macro organization_key(account_id) -%}
-    coalesce({{ surrogate_key('sfdc.account', account_id) }}, {{ unknown_member() }})
+{#- The id of the organization that a record of any source is of; `unknown` for one of none. -#}
+{% macro organization_of(node_key) -%}
+    coalesce(
+        (
+            select ids.organization_id
+            from {{ ref('int_identity__organization_ids') }} as ids
+            where ids.node_key = {{ node_key }}
+        ),
+        {{ unknown_member() }}
+    )
 {%- endmacro %}
 
 
-{#- The key of the organization that uses a subscription: that of its account, else of who is billed. -#}
+{#- The id of the organization of an account; `unknown` without one. -#}
+{% macro organization_key(account_id) -%}
+    {{ organization_of("'sfdc.account:' || " ~ account_id) }}
+{%- endmacro %}
+
+
+{#- The id of the organization that uses a subscription: that of its account, else of who is billed. -#}
 {% macro user_organization_key(organization_key) -%}
-    coalesce(
-        {{ dbt.hash(
-            "case when " ~ organization_key ~ " like 'billing:%' then 'zuora.account:' || substring("
-            ~ organization_key ~ " from 9) else 'sfdc.account:' || " ~ organization_key ~ " end"
-        ) }},
-        {{ unknown_member() }}
-    )
+    {{ organization_of(
+        "case when " ~ organization_key ~ " like 'billing:%' then 'zuora.account:' || substring("
+        ~ organization_key ~ " from 9) else 'sfdc.account:' || " ~ organization_key ~ " end"
+    ) }}
 {%- endmacro %}
 
 

@@ -2,9 +2,6 @@
 {{ config(unique_key='node_key', strategy='check', check_cols=['organization_id']) }}
 select
     node_key,
-    {{ dbt.hash('anchor_key') }} as organization_id
-from {{ ref('int_identity__clusters') }}
-where
-    node_kind = 'organization'
-    and is_active
+    organization_id
+from {{ ref('int_identity__organization_ids') }}
 {% endsnapshot %}

@@ -22,7 +22,7 @@ HANDLING = {
     "marketo_lead_only": "a person the CRM does not know (yet)",
     "marketo_lead_merged": "the loser is gone; the merge activity names it",
     "marketo_lead_deleted": "gone; only the deletion activity is left",
-    "marketo_lead_kept": "deleted in the CRM, kept here: excluded as there",
+    "marketo_lead_kept": "deleted in the CRM, kept here: a person, no lead of the CRM",
     "marketo_program_renamed": "another name than the CRM's campaign",
     "marketo_program_unlinked": "joined to the CRM's campaign by name only",
     "marketo_program_deleted": "gone, with its members; activities still name it",

@@ -7,12 +7,19 @@ marketo_leads as (
     select * from {{ ref('stg_marketo__leads') }}
 ),
 
--- The loser of a merge is gone; only the merge still names it.
-merged_marketo_leads as (
-    select merged_lead_id
-    from {{ ref('stg_marketo__lead_merges') }}
+lead_deletes as (
+    select distinct lead_id from {{ ref('stg_marketo__lead_deletes') }}
     where not is_deleted
-    group by merged_lead_id
+),
+
+live_marketo_leads as (
+    select marketo_leads.*
+    from marketo_leads
+    left join lead_deletes
+        on marketo_leads.lead_id = lead_deletes.lead_id
+    where
+        not marketo_leads.is_deleted
+        and lead_deletes.lead_id is null
 ),
 
 records as (
@@ -51,37 +58,38 @@ records as (
     union all
 
     select
-        'marketo.lead:' || lead_id as node_key,
+        'marketo.lead:' || marketo_leads.lead_id as node_key,
         'marketo' as source_name,
         'Lead' as object_name,
-        lead_id as source_id,
+        marketo_leads.lead_id as source_id,
         'person' as node_kind,
-        email,
+        marketo_leads.email,
         cast(null as text) as host,
-        company as name,
-        not is_deleted and not coalesce(is_deleted_in_crm, false) as is_active,
+        marketo_leads.company as name,
+        live_marketo_leads.lead_id is not null as is_active,
         true as is_survivor,
-        created_at
+        marketo_leads.created_at
     from marketo_leads
+    left join live_marketo_leads
+        on marketo_leads.lead_id = live_marketo_leads.lead_id
 
     union all
 
     select
-        'marketo.lead:' || merged.merged_lead_id as node_key,
+        'marketo.lead:' || merged.lead_id as node_key,
         'marketo' as source_name,
         'Lead' as object_name,
-        merged.merged_lead_id as source_id,
+        merged.lead_id as source_id,
         'person' as node_kind,
         cast(null as text) as email,
         cast(null as text) as host,
         cast(null as text) as name,
-        true as is_active,
+        live_marketo_leads.lead_id is not null as is_active,
         true as is_survivor,
         cast(null as timestamp with time zone) as created_at
-    from merged_marketo_leads as merged
-    left join marketo_leads
-        on merged.merged_lead_id = marketo_leads.lead_id
-    where marketo_leads.lead_id is null
+    from {{ ref('int_marketo__merged_leads') }} as merged
+    left join live_marketo_leads
+        on merged.surviving_lead_id = live_marketo_leads.lead_id
 
     union all
 

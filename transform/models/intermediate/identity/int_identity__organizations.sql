@@ -11,6 +11,10 @@ nodes as (
     select * from {{ ref('int_identity__nodes') }}
 ),
 
+ids as (
+    select * from {{ ref('int_identity__organization_ids') }}
+),
+
 people as (
     select * from {{ ref('int_identity__people') }}
 ),
@@ -26,12 +30,15 @@ owners as (
 known as (
     select
         clusters.anchor_key,
+        min(ids.organization_id) as organization_id,
         {{ dbt.bool_or("clusters.source_name = 'salesforce'") }} as has_crm,
         {{ dbt.bool_or("clusters.source_name = 'zuora'") }} as has_billing,
         {{ dbt.bool_or("clusters.object_name = 'Instance'") }} as has_usage,
         coalesce({{ dbt.bool_or('owners.is_reseller') }}, false) as is_reseller,
         min(clusters.created_at) as first_seen_at
     from clusters
+    inner join ids
+        on clusters.node_key = ids.node_key
     left join owners
         on clusters.node_key = 'zuora.account:' || owners.billing_account_id
     group by clusters.anchor_key
@@ -50,7 +57,7 @@ marketed as (
 
 final as (
     select
-        {{ dbt.hash('known.anchor_key') }} as organization_id,
+        known.organization_id,
         known.anchor_key,
         case {{ dbt.split_part('known.anchor_key', "'.'", 1) }}
             when 'sfdc' then 'salesforce'

@@ -39,16 +39,7 @@ drops as (
 ),
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from rolled_up
+    {{ figures_of('rolled_up') }}
 
     union all
 

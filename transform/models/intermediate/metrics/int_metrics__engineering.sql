@@ -91,29 +91,11 @@ weekly as (
 {{ roll_up_weeks('weekly', ['total', 'author_kind']) }},
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from rolled_up
+    {{ figures_of('rolled_up') }}
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from by_week
+    {{ figures_of('by_week') }}
 )
 
 select * from final

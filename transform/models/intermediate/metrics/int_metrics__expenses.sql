@@ -162,16 +162,7 @@ final as (
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from stocks
+    {{ figures_of('stocks') }}
 )
 
 select * from final

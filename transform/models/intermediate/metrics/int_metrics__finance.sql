@@ -133,31 +133,11 @@ readings as (
 {{ stock_rows('readings') }},
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value,
-        cast(null as text) as quality_note
-    from rolled_up
+    {{ figures_of('rolled_up', note='cast(null as text)') }}
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value,
-        quality_note
-    from stocks
+    {{ figures_of('stocks', note='quality_note') }}
 )
 
 select * from final

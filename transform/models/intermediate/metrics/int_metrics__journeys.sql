@@ -113,16 +113,7 @@ weighted_median as (
 ),
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from rolled_up
+    {{ figures_of('rolled_up') }}
 
     union all
 

@@ -342,31 +342,11 @@ final as (
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value,
-        cast(null as text) as quality_note
-    from by_week
+    {{ figures_of('by_week', note='cast(null as text)') }}
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value,
-        quality_note
-    from stocks
+    {{ figures_of('stocks', note='quality_note') }}
 )
 
 select * from final

@@ -115,29 +115,11 @@ readings as (
 {{ stock_rows('readings') }},
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from rolled_up
+    {{ figures_of('rolled_up') }}
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from stocks
+    {{ figures_of('stocks') }}
 )
 
 select * from final

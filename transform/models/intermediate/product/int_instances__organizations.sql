@@ -19,7 +19,7 @@ final as (
         instances.instance_uuid,
         instances.license_key,
         instances.hostname,
-        {{ dbt.hash('clusters.anchor_key') }} as organization_id,
+        {{ organization_of('clusters.node_key') }} as organization_id,
         coalesce(
             clusters.soft_rule_code,
             case when instances.license_key is null then 'anchor' else 'R7' end

@@ -1,12 +1,11 @@
 -- The records an organization has in each source, and the ids it had before.
 with clusters as (
     select
-        *,
-        {{ dbt.hash('anchor_key') }} as organization_id
-    from {{ ref('int_identity__clusters') }}
-    where
-        node_kind = 'organization'
-        and is_active
+        records.*,
+        ids.organization_id
+    from {{ ref('int_identity__clusters') }} as records
+    inner join {{ ref('int_identity__organization_ids') }} as ids
+        on records.node_key = ids.node_key
 ),
 
 edges as (
@@ -23,7 +22,12 @@ assignments as (
     where dbt_valid_to is not null
 ),
 
--- An id that a record was given before, and is not given now: whoever kept it finds the new one here.
+living as (
+    select distinct organization_id from clusters
+),
+
+-- An id that a record was given before, and is not given now. Whoever kept one that is no more finds
+-- the new one here; one that lives on was split, and the record is not of it any more.
 earlier as (
     select
         assignments.node_key,
@@ -58,7 +62,7 @@ final as (
         clusters.source_name,
         clusters.object_name,
         clusters.source_id,
-        'alias' as rule_code,
+        case when living.organization_id is null then 'alias' else 'split' end as rule_code,
         1.0 as confidence,
         earlier.earlier_organization_id as assigned_organization_id,
         cast(earlier.valid_from as timestamp with time zone) as valid_from,
@@ -66,6 +70,8 @@ final as (
     from earlier
     inner join clusters
         on earlier.node_key = clusters.node_key
+    left join living
+        on earlier.earlier_organization_id = living.organization_id
     where earlier.earlier_organization_id <> clusters.organization_id
 )
 

@@ -13,6 +13,10 @@ known as (
     select * from {{ ref('int_identity__organizations') }}
 ),
 
+ids as (
+    select * from {{ ref('int_identity__organization_ids') }}
+),
+
 wins as (
     select
         account_id,
@@ -43,10 +47,8 @@ subscribers as (
 organizations as (
     select
         known.organization_id,
-        {{ surrogate_key('sfdc.account', 'resolved.parent_account_id') }} as parent_organization_id,
-        coalesce(
-            {{ surrogate_key('sfdc.account', 'resolved.ultimate_parent_account_id') }}, known.organization_id
-        ) as ultimate_parent_organization_id,
+        parents.organization_id as parent_organization_id,
+        coalesce(top_parents.organization_id, known.organization_id) as ultimate_parent_organization_id,
         known.anchor_system,
         known.anchor_id,
         coalesce(accounts.account_name, known.organization_name) as organization_name,
@@ -73,6 +75,10 @@ organizations as (
     from known
     left join resolved
         on known.anchor_key = 'sfdc.account:' || resolved.account_id
+    left join ids as parents
+        on 'sfdc.account:' || resolved.parent_account_id = parents.node_key
+    left join ids as top_parents
+        on 'sfdc.account:' || resolved.ultimate_parent_account_id = top_parents.node_key
     left join accounts
         on resolved.account_id = accounts.account_id
     left join wins

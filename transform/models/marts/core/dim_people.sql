@@ -79,10 +79,7 @@ by_domain as (
 people_known as (
     select
         {{ dbt.hash('best.person_key') }} as person_id,
-        coalesce(
-            {{ surrogate_key('sfdc.account', 'coalesce(best.account_id, by_domain.account_id)') }},
-            {{ unknown_member() }}
-        ) as organization_id,
+        {{ organization_key('coalesce(best.account_id, by_domain.account_id)') }} as organization_id,
         case
             when best.account_id is not null then 'R3'
             when by_domain.account_id is not null then 'R10'

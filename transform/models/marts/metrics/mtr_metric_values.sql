@@ -31,17 +31,10 @@ figures as (
 
     union all
     {% endif %}
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value,
-        {{ 'quality_note' if topic in noting_topics else 'cast(null as text)' }} as told_note
-    from {{ ref('int_metrics__' ~ topic) }}
+    {{ figures_of(
+        ref('int_metrics__' ~ topic),
+        note='quality_note' if topic in noting_topics else 'cast(null as text)'
+    ) }}
     {%- endfor %}
 ),
 
@@ -78,7 +71,7 @@ noted as (
         figures.denominator,
         figures.value,
         case
-            when figures.told_note is not null then figures.told_note
+            when figures.quality_note is not null then figures.quality_note
             when figures.value is not null then null
             when definitions.kind = 'median' then 'too_few'
             else 'no_denominator'

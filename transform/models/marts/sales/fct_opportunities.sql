@@ -25,10 +25,8 @@ people as (
 final as (
     select
         opportunities.opportunity_id,
-        coalesce({{ surrogate_key('sfdc.account', 'opportunities.account_id') }}, {{ unknown_member() }})
-            as organization_id,
-        coalesce({{ surrogate_key('sfdc.account', 'opportunities.customer_account_id') }}, {{ unknown_member() }})
-            as customer_organization_id,
+        {{ organization_key('opportunities.account_id') }} as organization_id,
+        {{ organization_key('opportunities.customer_account_id') }} as customer_organization_id,
         coalesce({{ dbt.hash('people.person_key') }}, {{ unknown_member() }}) as person_id,
         coalesce({{ surrogate_key('sfdc.campaign', 'opportunities.campaign_id') }}, {{ unknown_member() }})
             as campaign_id,
