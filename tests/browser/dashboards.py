@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import subprocess
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import psycopg2
 from playwright.sync_api import expect
 
+from .conftest import BIZOPS
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from playwright.sync_api import Browser, BrowserContext, Page, Response
 
 PASSWORD = "analytical engine no. 1"
@@ -28,6 +36,7 @@ port = {port}
 # from fetching it, and the browser says so.
 PIXEL = "apachesuperset.gateway.scarf.sh"
 READY_MS = 120_000
+UP_TIMEOUT_S = 900
 BUSY = ".loading, [data-test=loading-indicator], .ant-spin-spinning"
 HOLDERS = "[data-test-viz-type]"
 _SUFFIXES = {"": 1, "k": 1e3, "M": 1e6, "B": 1e9}
@@ -164,3 +173,71 @@ def _keep(shown: Shown, answer: Response) -> None:
         asked = json.loads(answer.request.post_data or "{}")
         rows = answer.json()["result"][0]["data"]
         shown.answers.append((asked.get("form_data", {}), rows))
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """A project whose dashboards run."""
+
+    directory: Path
+    database_url: str
+    url: str
+    first_output: str
+
+    def bizops(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run `bizops` in the project."""
+        return run_bizops(self.directory, *words)
+
+    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        """Ask the warehouse as its owner."""
+        connection = psycopg2.connect(self.database_url)
+        with closing(connection), connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+
+
+def run_bizops(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.startswith(("UV_", "PIP_", "SSL_", "XDG_")) or name == "PATH"
+    }
+    return subprocess.run(
+        [BIZOPS, *words],
+        cwd=directory,
+        env={**kept, "HOME": os.environ.get("HOME", str(directory))},
+        capture_output=True,
+        text=True,
+        timeout=UP_TIMEOUT_S,
+        check=False,
+    )
+
+
+def record_a_run(url: str) -> None:
+    """Put two runs, a failed test and a reconciliation on record."""
+    from bizops_cli.warehouse.connect import connect
+    from bizops_cli.warehouse.schema import migrate
+
+    with closing(connect(url, application_name="test")) as connection:
+        migrate(connection)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "insert into bizops.runs (run_id, project, environment, job, status,"
+                " started_at, finished_at, exit_status, message, bizops_version) values"
+                " ('run-1', 'sample-company', 'dev', 'default', 'failed',"
+                "  '2018-01-30 03:00+00', '2018-01-30 03:01+00', 5, 'secret words',"
+                "  '0'),"
+                " ('run-2', 'sample-company', 'dev', 'default', 'succeeded',"
+                "  '2018-01-31 03:00+00', '2018-01-31 03:04+00', 0, '', '0');"
+                "insert into bizops.run_taps (run_id, tap, target, status, rows,"
+                " size_bytes, states, duration_s, message) values"
+                " ('run-2', 'tap-salesforce', 'target-postgres', 'succeeded', 12345,"
+                "  1, 1, 60, '');"
+                "insert into bizops.run_models values"
+                " ('run-2', 'model.bizops.dim_dates', 'model', 'success', 0.5, 1, ''),"
+                " ('run-2', 'test.bizops.is_key.1', 'test', 'fail', 0.1, 1, 'a row');"
+                "insert into bizops.reconciliations values"
+                " ('sample-company', 'dev', 'tap-salesforce', 'Lead',"
+                "  'raw_salesforce.Lead', '2018-01-31 04:00+00', 12, 11, null, null,"
+                "  'differs')"
+            )

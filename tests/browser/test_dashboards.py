@@ -12,7 +12,6 @@ import signal
 import socket
 import subprocess
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
@@ -27,17 +26,19 @@ from psycopg2 import sql
 from bizops_cli.display.catalogue import Catalogue
 from tests.display.full_warehouse import ASSETS, composed, everything
 
-from .conftest import BIZOPS
 from .dashboards import (
     CONF,
     PASSWORD,
     PIXEL,
+    Display,
     Shown,
     crop,
     log_in,
     new_context,
     number_in,
     picture,
+    record_a_run,
+    run_bizops,
     show,
 )
 
@@ -56,49 +57,10 @@ DASHBOARDS = [
     for file in sorted((ROOT / "display/superset/dashboards").glob("*.yaml"))
 ]
 SLUGS = [dashboard["slug"] for dashboard in DASHBOARDS]
-UP_TIMEOUT_S = 900
 PICTURE_LIMIT_BYTES = 150_000
 # What Superset itself does, told in doc/display.md, too: the definition of a chart is
 # the name of an element that has no role.
 KNOWN_FAULTS = {"aria-prohibited-attr": 'class="dashboard-chart'}
-
-
-@dataclass(frozen=True, slots=True)
-class Display:
-    """A project whose dashboards run."""
-
-    directory: Path
-    database_url: str
-    url: str
-    first_output: str
-
-    def bizops(self, *words: str) -> subprocess.CompletedProcess[str]:
-        """Run `bizops` in the project."""
-        return run_bizops(self.directory, *words)
-
-    def query(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        """Ask the warehouse as its owner."""
-        connection = psycopg2.connect(self.database_url)
-        with closing(connection), connection.cursor() as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall()
-
-
-def run_bizops(directory: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if name.startswith(("UV_", "PIP_", "SSL_", "XDG_")) or name == "PATH"
-    }
-    return subprocess.run(
-        [BIZOPS, *words],
-        cwd=directory,
-        env={**kept, "HOME": os.environ.get("HOME", str(directory))},
-        capture_output=True,
-        text=True,
-        timeout=UP_TIMEOUT_S,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +77,7 @@ def display_url(postgres_url: str, built_whole: Workbench) -> Iterator[str]:
                 )
             )
         url = urlunsplit(urlsplit(postgres_url)._replace(path=f"/{name}"))
-        _record_a_run(url)
+        record_a_run(url)
         yield url
         with connection.cursor() as cursor:
             for database in (name, f"{name}_superset"):
@@ -128,35 +90,6 @@ def display_url(postgres_url: str, built_whole: Workbench) -> Iterator[str]:
                 sql.SQL("drop role if exists {}").format(
                     sql.Identifier(f"{name}_display")
                 )
-            )
-
-
-def _record_a_run(url: str) -> None:
-    from bizops_cli.warehouse.connect import connect
-    from bizops_cli.warehouse.schema import migrate
-
-    with closing(connect(url, application_name="test")) as connection:
-        migrate(connection)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "insert into bizops.runs (run_id, project, environment, job, status,"
-                " started_at, finished_at, exit_status, message, bizops_version) values"
-                " ('run-1', 'sample-company', 'dev', 'default', 'failed',"
-                "  '2018-01-30 03:00+00', '2018-01-30 03:01+00', 5, 'secret words',"
-                "  '0'),"
-                " ('run-2', 'sample-company', 'dev', 'default', 'succeeded',"
-                "  '2018-01-31 03:00+00', '2018-01-31 03:04+00', 0, '', '0');"
-                "insert into bizops.run_taps (run_id, tap, target, status, rows,"
-                " size_bytes, states, duration_s, message) values"
-                " ('run-2', 'tap-salesforce', 'target-postgres', 'succeeded', 12345,"
-                "  1, 1, 60, '');"
-                "insert into bizops.run_models values"
-                " ('run-2', 'model.bizops.dim_dates', 'model', 'success', 0.5, 1, ''),"
-                " ('run-2', 'test.bizops.is_key.1', 'test', 'fail', 0.1, 1, 'a row');"
-                "insert into bizops.reconciliations values"
-                " ('sample-company', 'dev', 'tap-salesforce', 'Lead',"
-                "  'raw_salesforce.Lead', '2018-01-31 04:00+00', 12, 11, null, null,"
-                "  'differs')"
             )
 
 
