@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -222,6 +223,38 @@ def test_survival_curves_agree_with_lifelines(bench, medians):
         assert (classical and float(classical)) == expected[2], number
         reached += median is not None
     assert reached > 20
+
+
+def test_times_to_close_of_the_company_agree_with_lifelines(built_small):
+    groups = defaultdict(list)
+    for order_type, days, is_won in built_small.query(
+        "select order_type, greatest((case when is_won then close_date"
+        " else (select as_of_date from intermediate.int_calendar__as_of) end"
+        " - created_date), 0.5), is_won"
+        " from intermediate.int_opportunities__enriched"
+        " where not is_excluded and order_type <> 'refund'"
+        " and (not is_won or close_date >= created_date)"
+    ):
+        for group in ("all", order_type):
+            groups[group].append((float(days), is_won))
+    told = {
+        group: (plateau and float(plateau), median and float(median))
+        for group, plateau, median in built_small.query(
+            "select dimension_id, plateau, value"
+            " from intermediate.int_metrics__conversion_times"
+            " where metric_code = 'time_to_close' and period_type = 'all'"
+            " and dimension_type in ('total', 'order_type')"
+        )
+    }
+
+    assert told.keys() == groups.keys()
+    assert len(groups["all"]) > 100
+    for group, subjects in groups.items():
+        plateau, median, _ = expected_median(subjects)
+        assert told[group] == (
+            plateau and pytest.approx(plateau, abs=1e-9),
+            median,
+        ), group
 
 
 HAND_WRITTEN = {
