@@ -50,6 +50,27 @@
 {%- endmacro %}
 
 
+{#-
+    All that the marts of performance tell of `by_period`: the measures, what follows from them, and
+    the `conversions` (of int_performance__conversions) of the same period.
+-#}
+{% macro performance_told() -%}
+    {%- for measure in performance_measures() %}
+    by_period.{{ measure }},
+    {%- endfor %}
+    {%- for model in attribution_models() %}
+    by_period.iacv_{{ model }},
+    {%- endfor %}
+    {{ performance_ratios() }},
+    conversions.journeys,
+    conversions.journeys_won,
+    conversions.conversion_days,
+    conversions.iacv_at_median,
+    conversions.estimated_iacv_2x,
+    conversions.estimated_iacv_developed
+{%- endmacro %}
+
+
 {#- The IACV by each model of attribution; what is summed has model_code and iacv. -#}
 {% macro iacv_by_model() -%}
     {%- for model in attribution_models() %}

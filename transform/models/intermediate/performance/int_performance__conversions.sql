@@ -1,30 +1,12 @@
 -- How long the journeys that a channel or campaign began take, and what they bring, by period: the
 -- metrics of the same names, side by side.
 with figures as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from {{ ref('int_metrics__conversion_times') }}
+    {{ figures_of(ref('int_metrics__conversion_times')) }}
     where metric_code = 'conversion_time'
 
     union all
 
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        value
-    from {{ ref('int_metrics__journeys') }}
+    {{ figures_of(ref('int_metrics__journeys')) }}
     where metric_code in ('iacv_at_median', 'estimated_iacv_2x', 'estimated_iacv_developed')
 ),
 

@@ -38,19 +38,7 @@ final as (
         campaigns.campaign_name,
         campaigns.channel,
         by_period.period_type,
-        {%- for measure in performance_measures() %}
-        by_period.{{ measure }},
-        {%- endfor %}
-        {%- for model in attribution_models() %}
-        by_period.iacv_{{ model }},
-        {%- endfor %}
-        {{ performance_ratios() | indent(4) }},
-        conversions.journeys,
-        conversions.journeys_won,
-        conversions.conversion_days,
-        conversions.iacv_at_median,
-        conversions.estimated_iacv_2x,
-        conversions.estimated_iacv_developed,
+        {{ performance_told() | indent(4) }},
         by_period.period_start
     from by_period
     inner join campaigns

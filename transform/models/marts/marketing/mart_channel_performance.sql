@@ -37,19 +37,7 @@ final as (
         channels.channel_name,
         channels.channel_group,
         by_period.period_type,
-        {%- for measure in performance_measures() %}
-        by_period.{{ measure }},
-        {%- endfor %}
-        {%- for model in attribution_models() %}
-        by_period.iacv_{{ model }},
-        {%- endfor %}
-        {{ performance_ratios() | indent(4) }},
-        conversions.journeys,
-        conversions.journeys_won,
-        conversions.conversion_days,
-        conversions.iacv_at_median,
-        conversions.estimated_iacv_2x,
-        conversions.estimated_iacv_developed,
+        {{ performance_told() | indent(4) }},
         by_period.period_start
     from by_period
     inner join channels
