@@ -130,7 +130,7 @@ def script(file: Path, source: str) -> None:
     file.chmod(0o755)
 
 
-def wait_until(condition: Callable[[], bool], *, timeout_s: float = 20) -> None:
+def wait_until(condition: Callable[[], bool], *, timeout_s: float = 60) -> None:
     """Wait for something another process does."""
     deadline_s = time.monotonic() + timeout_s
     while not condition():
