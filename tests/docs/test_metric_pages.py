@@ -42,7 +42,9 @@ def test_every_metric_that_is_computed_is_defined_and_explained() -> None:
         for prefix in ("iacv_", "arr_")
         for part in parts
         if f"'{prefix}' || " in computing
-    } | {f"{part}_cac" for part in parts if "{{ kind }}_cac'" in computing}
+    }
+    composed |= {f"{part}_cac" for part in parts if "{{ kind }}_cac'" in computing}
+    composed |= {f"roi_{part}" for part in parts if "'roi_{{ model }}'" in computing}
 
     assert len(codes) == len(generate.definitions()) >= 51
     assert all(f"'{code}'" in computing for code in codes - composed)
