@@ -233,7 +233,8 @@ function digestLine(heading, tone, shown, remark) {
   if (!shown.length) return null;
   return el("li", {}, el("strong", { class: tone }, `${heading}: `), ...shown.flatMap((item, i) => [i ? "; " : "",
     `${item.metric.name}${item.isWhole ? " of the whole company" : ""} `,
-    figureButton(item.metric, item.figure, item.part), ` (${remark(item)})`]), ".");
+    figureButton(item.metric, item.figure, item.part), " ",
+    el("span", { class: "whole" }, `(${remark(item)})`)]), ".");
 }
 
 const spoken = (code) => code.replaceAll("_", " ");

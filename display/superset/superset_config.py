@@ -97,7 +97,6 @@ EXPLORE_FORM_DATA_CACHE_CONFIG = {
 }
 
 
-
 def _say_the_language(response: Any) -> Any:  # noqa: ANN401 - a class of Flask
     """Tell screen readers which language a page is in; Superset's pages do not."""
     if response.mimetype == "text/html" and not response.direct_passthrough:

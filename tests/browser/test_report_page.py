@@ -318,7 +318,8 @@ def test_what_moved_recurring_revenue_is_stacked_above_and_below_the_line(
     stacked = [(height, bar) for height, bar in shown if "base" in bar]
     moved: dict[str, dict[str, Decimal]] = {}
     for (code, dimension, _, period), row in figures_of(built_whole).items():
-        if code.startswith("arr_") and dimension == "total" and period[4] == "-":
+        is_month = period[4:5] == "-"
+        if code in RISES and dimension == "total" and is_month and row["value"]:
             moved.setdefault(period, {})[code] = row["value"]
     assert max(height for height, _ in stacked) > 50
     for _, bar in stacked:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SIZE_LIMIT_BYTES = 150_000
 PICTURES = {
-    "report-summary": ("#summary", 1100, 700, "light"),
+    "report-summary": ("#summary", 1100, 640, "light"),
     "report-cost-and-return": ("#acquisition", 1100, 700, "light"),
     "report-time-to-convert": ("#conversion .block:has(> .charts)", 1100, 700, "light"),
     "report-recurring-revenue": ("#arr .block:has(.chart)", 1100, 700, "dark"),
