@@ -107,11 +107,15 @@ class Workbench:
     def load(self, tables: Mapping[str, RawTable]) -> None:
         """Start from nothing but these raw tables."""
         self.empty()
+        self.reload(tables)
+
+    def reload(self, tables: Mapping[str, RawTable]) -> None:
+        """Put these raw tables in the place of those there are; what is built stays."""
         with self._cursor() as cursor:
             for schema in {"raw_salesforce"} | {t.schema for t in tables.values()}:
-                cursor.execute(
-                    sql.SQL("create schema {}").format(sql.Identifier(schema))
-                )
+                name = sql.Identifier(schema)
+                cursor.execute(sql.SQL("drop schema if exists {} cascade").format(name))
+                cursor.execute(sql.SQL("create schema {}").format(name))
             for table in tables.values():
                 write_table(cursor, table)
 

@@ -387,15 +387,3 @@ def test_without_campaigns_the_costs_are_gone_and_sales_stay(
     assert costs
     assert set(costs.values()) == {0}
     assert not [key for key in changed if key[3] == "campaign"]
-
-
-def test_building_again_changes_nothing(tiny, bench):
-    bench.load(tiny.tables)
-    bench.build("--exclude-resource-type=test")
-    first = bench.figures()
-    salt = bench.query("select salt from intermediate.int_people__email_salt")
-    bench.build()
-
-    assert bench.figures() == first
-    assert len(salt) == 1
-    assert bench.query("select salt from intermediate.int_people__email_salt") == salt
