@@ -14,14 +14,17 @@ from bizops_sandbox.truth import (
     arr_effects,
     bookings,
     collateral,
+    earnings,
     path_models,
     smoothing,
     touch_costs,
 )
 from bizops_sandbox.truth.arr import Book, Charge
 from bizops_sandbox.truth.attribution import MODELS, Path, by_channel_values
+from bizops_sandbox.truth.cells import TOTAL, Part
 from bizops_sandbox.truth.contracts import Billing, Term
 from bizops_sandbox.truth.conversion import Journey
+from bizops_sandbox.truth.costs import origins_of_customers
 from bizops_sandbox.truth.exact import as_weights
 from bizops_sandbox.truth.facts import (
     Account,
@@ -36,6 +39,7 @@ from bizops_sandbox.truth.path_models import ChannelPath
 from bizops_sandbox.truth.persons import find_persons
 from bizops_sandbox.truth.touches import Touch
 from bizops_sandbox.truth.usage import Product
+from bizops_sandbox.truth.value import FirstOrder, first_orders, ltv
 from bizops_sandbox.world import events as log
 
 AS_OF = date(2017, 12, 31)
@@ -249,12 +253,31 @@ def test_what_no_winner_shares_stays_unspread():
 def test_cac_of_organisations_is_a_ratio_over_new_customers():
     facts, persons, touches, deals = company()
     costs = touch_costs.allocate(facts, persons, touches, deals)
-    segments = {"o1": "smb", "o2": "smb"}
-    parts = list(touch_costs.cac_parts(costs, segments, "loaded"))
+    origins = origins_of_customers(facts, persons, touches, deals)
+    parts = list(touch_costs.cac_parts(costs, first_orders(deals), origins, "loaded"))
     assert sum(p.numerator for p in parts) / sum(p.denominator for p in parts) == 250
     owner = touch_costs.owners(facts, persons, deals)
     growth = list(touch_costs.growth_parts(costs, owner, touches))
     assert [(p.day, p.numerator) for p in growth] == [(date(2017, 4, 3), 100)]
+
+
+def test_what_customers_are_worth_to_their_cost_by_the_worked_example():
+    # 12,000 a year x 0.8 x 10 years = 96,000 to 2,000: 48, net 47, back in 2.5 months.
+    day = date(2017, 3, 1)
+    order = FirstOrder("o1", "deal", day, "smb", Fraction(12_000))
+    origins = {"o1": (TOTAL, ("channel", "email"))}
+    worth = list(ltv([order], origins, Fraction(8, 10), Fraction(10)))
+    spend = [Part(day, origins["o1"], Fraction(2_000))]
+
+    def ratio(parts):
+        own = [p for p in parts if TOTAL in p.dimensions]
+        return sum(p.numerator for p in own) / sum(p.denominator for p in own)
+
+    assert ratio(worth) == 96_000
+    assert ratio(earnings.worth_by_spend(worth, spend)) == 48
+    assert ratio(earnings.profit_by_spend(worth, spend)) == 47
+    back = earnings.spend_by_monthly_margin([order], origins, Fraction(8, 10), spend)
+    assert ratio(back) == Fraction(5, 2)
 
 
 # --- Collateral ----------------------------------------------------------------------
