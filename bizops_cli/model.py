@@ -76,6 +76,7 @@ class StreamMapping:
         rename: Field to its new name.
         keep_where: Only rows whose field has one of the values.
         drop_where: No row whose field has one of the values.
+        schemas: Field to the JSON Schema the target is told; values stay as they are.
     """
 
     drop: tuple[str, ...] = ()
@@ -83,6 +84,12 @@ class StreamMapping:
     rename: Mapping[str, str] = field(default_factory=dict)
     keep_where: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
     drop_where: Mapping[str, tuple[object, ...]] = field(default_factory=dict)
+    schemas: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+    @property
+    def changes_records(self) -> bool:
+        """Tell whether more than the schema changes."""
+        return bool(self.named_fields())
 
     def named_fields(self) -> list[str]:
         """Return every field it names, each once."""
@@ -124,7 +131,7 @@ class PluginSettings:
         variables: Settings given by environment variables: the variable's name and
             its text, `{"START_DATE": ("TAP_X_START_DATE", "2024-01-01")}`.
         select: Selection patterns, as written.
-        metadata: Stream pattern to Singer metadata.
+        metadata: Stream or field pattern to Singer metadata; of a field, `schema` too.
         schema: Schema the rows go to; None means the tap's default.
         mapping: Stream pattern to what is changed on the way.
         api_call_budget: API calls it may make in a run; None for any number.

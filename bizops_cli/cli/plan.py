@@ -88,7 +88,7 @@ def _print_tap(tap: PlannedTap) -> None:
     if tap.streams is None:
         say("  ? it does not say what it has; everything is read")
     for stream in tap.streams or ():
-        mark = "+" if stream.is_new else "~" if stream.new_columns else "="
+        mark = "+" if stream.is_new else "~" if stream.ddl else "="
         since = readable_bookmark(stream.since)
         start = f"from {since}" if since else "from the start"
         say(f"  {mark} {stream.stream}: {start}{_rows(stream)}")

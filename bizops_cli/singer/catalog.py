@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import copy
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, Literal
 
 from bizops_cli.errors import TapInputError
+from bizops_cli.singer.personal import KEYWORD as PERSONAL
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 Catalog = dict[str, Any]
 Relation = Literal["same", "below", "above"]
+FieldSchemas = dict[str, dict[str, dict[str, Any]]]
+"""Stream to field to the JSON Schema it is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +32,16 @@ class Applied:
         catalog: With `selected` set everywhere.
         streams: Names of the selected streams.
         unmatched: Patterns that fit nothing the tap has.
+        schemas: What `schema` of the metadata makes of fields, by stream and field;
+            the catalog has it already, a tap may still send what it had itself.
+        misplaced: Patterns of metadata whose `schema` fits no field.
     """
 
     catalog: Catalog
     streams: tuple[str, ...]
     unmatched: tuple[str, ...]
+    schemas: FieldSchemas = field(default_factory=dict)
+    misplaced: tuple[str, ...] = ()
 
 
 def parse_catalog(data: bytes, *, tap: str) -> Catalog:
@@ -88,22 +96,31 @@ def apply_selection(
         select: Patterns; none, or none but `!`, selects all the tap itself would: a
             stream or field it marks `selected-by-default: false`, personal data as a
             rule, is read only when a pattern names it.
-        metadata: Stream or field pattern to metadata such as `replication-method`.
+        metadata: Stream or field pattern to metadata such as `replication-method`; of a
+            field, `schema` takes the place of its JSON Schema.
     """
     result = copy.deepcopy(catalog)
     wanted = [p for p in select if not p.startswith("!")]
     unwanted = [p[1:] for p in select if p.startswith("!")]
     used: set[str] = set()
     chosen: list[str] = []
+    schemas: FieldSchemas = {}
+    placed: set[str] = set()
     for stream in result["streams"]:
         entries = _entries(stream)
         name = stream_name(stream)
+        properties = stream["schema"].get("properties", {})
         for path, entry in entries.items():
             _set_selected(entry, name, path, wanted, unwanted, used)
             for pattern, values in metadata.items():
                 if "same" in _relations(pattern, name, path):
                     used.add(pattern)
-                    entry.update(values)
+                    entry.update({k: v for k, v in values.items() if k != "schema"})
+                    if "schema" in values and len(path) == 1 and path[0] in properties:
+                        placed.add(pattern)
+                        given = _in_place_of(properties[path[0]], values["schema"])
+                        schemas.setdefault(name, {})[path[0]] = given
+        properties.update(schemas.get(name, {}))
         _set_replication(stream, entries[()])
         if entries[()]["selected"]:
             chosen.append(name)
@@ -112,7 +129,18 @@ def apply_selection(
         catalog=result,
         streams=tuple(chosen),
         unmatched=tuple(p for p in patterns if p.removeprefix("!") not in used),
+        schemas=schemas,
+        misplaced=tuple(
+            p for p in metadata if "schema" in metadata[p] and p in used - placed
+        ),
     )
+
+
+def _in_place_of(found: object, given: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a field's new schema; what it tells about a person stays."""
+    known = found if isinstance(found, dict) else {}
+    kept = {key: value for key, value in known.items() if key == PERSONAL}
+    return {**kept, **copy.deepcopy(given)}
 
 
 def field_names(catalog: Catalog) -> Iterator[str]:
@@ -120,8 +148,8 @@ def field_names(catalog: Catalog) -> Iterator[str]:
     for stream in catalog["streams"]:
         name = stream_name(stream)
         yield name
-        for field in stream["schema"].get("properties", {}):
-            yield f"{name}.{field}"
+        for part in stream["schema"].get("properties", {}):
+            yield f"{name}.{part}"
 
 
 def _entries(stream: dict[str, Any]) -> dict[tuple[str, ...], dict[str, Any]]:

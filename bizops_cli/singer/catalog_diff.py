@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bizops_cli.singer.catalog import stream_name
 from bizops_cli.singer.personal import declared_class
+from bizops_cli.singer.types import contract_type
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -135,6 +136,12 @@ def type_in_words(schema: object) -> str:
         if kind != "null"
     ]
     return " or ".join(names) or "null"
+
+
+def column_type(schema: Mapping[str, Any]) -> str:
+    """Return the type of the column for a schema: as it asks for, else its kind."""
+    asked = schema.get("x-sql-datatype")
+    return str(asked or contract_type(type_in_words(schema)) or "text")
 
 
 def _stream_changes(old: StreamFacts, new: StreamFacts) -> Iterator[CatalogChange]:

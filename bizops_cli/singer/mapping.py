@@ -1,6 +1,7 @@
 """Messages changed on their way: fields dropped, hashed, renamed; rows left out.
 
-Only lines of streams that have a mapping are parsed. What is not changed in them passes
+A field can have its schema replaced, too: its records then pass as they are. Only lines
+of streams that have a mapping are parsed. What is not changed in them passes
 byte for byte, so that no number goes through a float.
 """
 
@@ -68,11 +69,15 @@ class Mapper:
         tap: Its name, for messages.
         mappings: By stream name or pattern; of several that fit all are applied.
         secret: Key of the hashes (HMAC-SHA256); needed if anything is hashed.
+        schemas: By stream name, the schemas fields are given before all else.
     """
 
     tap: str
     mappings: Mapping[str, StreamMapping]
     secret: str = field(default="", repr=False)
+    schemas: Mapping[str, Mapping[str, Mapping[str, object]]] = field(
+        default_factory=dict
+    )
     _by_stream: dict[str, StreamMapping | None] = field(default_factory=dict)
 
     def change(self, block: bytes) -> bytes:
@@ -107,11 +112,15 @@ class Mapper:
         mapping = self._mapping(stream)
         if mapping is None or kind not in {"RECORD", "SCHEMA", "BATCH"}:
             return line
+        if kind != "SCHEMA" and not mapping.changes_records:
+            return line
         return self._changed(kind, stream, mapping, line)
 
     def _mapping(self, stream: str) -> StreamMapping | None:
         if stream not in self._by_stream:
             fitting = [m for p, m in self.mappings.items() if fnmatchcase(stream, p)]
+            if stream in self.schemas:
+                fitting.append(StreamMapping(schemas=self.schemas[stream]))
             self._by_stream[stream] = _merged(fitting) if fitting else None
         return self._by_stream[stream]
 
@@ -159,6 +168,8 @@ class Mapper:
         properties: dict[str, Any] = schema.get("properties") or {}
         keys: list[str] = json.loads(bytes(message.get("key_properties", b"[]"))) or []
         self._check(stream, mapping, properties, keys)
+        given = {n: s for n, s in mapping.schemas.items() if n in properties}
+        properties.update(given)
         for name in mapping.drop:
             properties.pop(name, None)
         for name in mapping.hash:
@@ -218,6 +229,7 @@ def _merged(mappings: list[StreamMapping]) -> StreamMapping:
             rename={**first.rename, **other.rename},
             keep_where={**first.keep_where, **other.keep_where},
             drop_where={**first.drop_where, **other.drop_where},
+            schemas={**first.schemas, **other.schemas},
         )
     return first
 

@@ -16,6 +16,16 @@ _WORDS = {
 _KNOWN = {word: kind for kind, words in _WORDS.items() for word in words}
 
 
+_WIDER = {("integer", "numeric"), ("date", "timestamp")}
+
+
+def is_wider(kind: str, than: str) -> bool:
+    """Tell whether a column of one kind is made into the other (doc/target.md)."""
+    if than in {kind, "json"}:
+        return False
+    return kind in {"text", "json"} or (than, kind) in _WIDER
+
+
 def contract_type(text: str | None) -> str | None:
     """Return the kind of a declared or a JSON Schema type; None if it is not known.
 

@@ -163,7 +163,12 @@ class Attempt:
             ),
             on_state=keeper.take,
             cut_short_file=files.cut_short,
-            change=change_of(tap.settings, context.project, context.request),
+            change=change_of(
+                tap.settings,
+                context.project,
+                context.request,
+                applied.schemas if applied is not None else {},
+            ),
         )
 
     def _target_config(self, keeper: StateKeeper, files: _Files) -> dict[str, object]:

@@ -80,13 +80,15 @@ def select_in(catalog: Catalog, tap: ReadyPlugin, project: Project) -> Applied:
     """Return a catalog with the project's selection and metadata.
 
     Raises:
-        ConfigError: A pattern fits nothing, or nothing is selected.
+        ConfigError: A pattern fits nothing, nothing is selected, or a schema is given
+            to what is no field.
     """
     settings = tap.settings
     applied = apply_selection(
         catalog, select=settings.select, metadata=settings.metadata
     )
-    raise_problems(_unmatched(tap, project, applied))
+    problems = [*_unmatched(tap, project, applied), *_misplaced(tap, project, applied)]
+    raise_problems(problems)
     if not applied.streams:
         raise ConfigError(
             f"nothing of {tap.name} is selected",
@@ -171,6 +173,19 @@ def _unmatched(tap: ReadyPlugin, project: Project, applied: Applied) -> list[Pro
             raise LookupError(pattern)
         step = nearest_pattern(pattern, applied.catalog)
         message = f"{tap.name} has nothing that {pattern!r} fits"
+        problems.append(Problem(position, message, step))
+    return problems
+
+
+def _misplaced(tap: ReadyPlugin, project: Project, applied: Applied) -> list[Problem]:
+    problems = []
+    for pattern in applied.misplaced:
+        path: KeyPath = ("taps", tap.name, "metadata", pattern)
+        position = project.position(path)
+        if position is None:
+            raise LookupError(pattern)
+        message = f"{pattern!r} fits no field of {tap.name} to give the schema to"
+        step = "Write Stream.field; its parts have no schema of their own."
         problems.append(Problem(position, message, step))
     return problems
 

@@ -11,10 +11,11 @@ from bizops_cli.ids import StateKey
 from bizops_cli.plugins.install import has_changed
 from bizops_cli.singer.catalog_diff import stream_facts
 from bizops_cli.singer.states import bookmark_texts
+from bizops_cli.singer.types import contract_type, is_wider
 from bizops_cli.usecases.backfill import takes_end
 from bizops_cli.usecases.catalogs import Looking, catalog_for
 from bizops_cli.usecases.full_refresh import ALL_STREAMS
-from bizops_cli.usecases.mapping import columns_read
+from bizops_cli.usecases.mapping import columns_read, given_types
 from bizops_cli.usecases.model_choice import choose_models
 from bizops_cli.usecases.reach import is_earlier, start_date_of
 from bizops_cli.usecases.run_plan import plan_run
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from bizops_cli.model import Project
     from bizops_cli.runlog.events import OnEvent
+    from bizops_cli.singer.catalog import Applied
     from bizops_cli.singer.catalog_diff import StreamFacts
     from bizops_cli.usecases.plugin import ReadyPlugin
     from bizops_cli.usecases.run_plan import EltRequest, RunPlan
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from bizops_cli.warehouse.address import WarehouseAddress
     from bizops_cli.warehouse.reach import Reach
 
-FORM = 2
+FORM = 3
 _OURS = ("_sdc_", "_bizops_")
 
 
@@ -52,6 +54,8 @@ class PlannedStream:
         is_new: Whether that table is yet to be made.
         since: Its bookmark as JSON text; None reads from the start.
         new_columns: Columns that would be added.
+        given_types: Type of each column whose schema bizops.yml gives.
+        widened_columns: Columns of the table that would take a type given.
         unread_columns: Columns of the table that are not read (any more); they stay.
         unfilled_columns: Columns that only rows read since they were selected have.
         covers_from: From when on it was read, if the tap's start date now lies before.
@@ -63,6 +67,8 @@ class PlannedStream:
     is_new: bool
     since: str | None
     new_columns: tuple[str, ...]
+    given_types: dict[str, str]
+    widened_columns: tuple[str, ...]
     unread_columns: tuple[str, ...]
     unfilled_columns: tuple[str, ...]
     covers_from: str | None
@@ -72,11 +78,18 @@ class PlannedStream:
     def ddl(self) -> str | None:
         """Return what the target would do to the table, in words of SQL."""
         if self.is_new:
-            return f"create table {self.table} ({len(self.new_columns)} columns)"
-        if self.new_columns:
-            added = ", ".join(f"add column {name}" for name in self.new_columns)
-            return f"alter table {self.table} {added}"
-        return None
+            given = [f"{name} {kind}" for name, kind in self.given_types.items()]
+            of = f", of them {', '.join(given)}" if given else ""
+            return f"create table {self.table} ({len(self.new_columns)} columns{of})"
+        changes = [
+            f"add column {name} {self.given_types.get(name, '')}".rstrip()
+            for name in self.new_columns
+        ]
+        changes += [
+            f"alter column {name} type {self.given_types[name]}"
+            for name in self.widened_columns
+        ]
+        return f"alter table {self.table} {', '.join(changes)}" if changes else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,7 @@ def forecast(request: EltRequest, *, on_event: OnEvent) -> Forecast:
     plan, project = plan_run(request), request.project
     address = find_warehouse(project)
     with open_session(project, on_event) as session:
-        catalogs = {tap.name: _facts(tap, request, session) for tap in plan.taps}
+        catalogs = {tap.name: _applied(tap, request, session) for tap in plan.taps}
     known = _Known(project, address)
     taps = tuple(
         _planned_tap(tap, catalogs[tap.name], known, request) for tap in plan.taps
@@ -211,32 +224,36 @@ class _Known:
                 )
 
 
-def _facts(
-    tap: ReadyPlugin, request: EltRequest, session: Session
-) -> tuple[StreamFacts, ...] | None:
+def _applied(tap: ReadyPlugin, request: EltRequest, session: Session) -> Applied | None:
     config_file = session.write_secret(f"{tap.name}.json", tap.config())
-    applied = catalog_for(
+    return catalog_for(
         tap,
         Looking.of(session, tap),
         config_file,
         refreshes=request.refreshes_catalog,
     )
-    if applied is None:
-        return None
-    return tuple(s for s in stream_facts(applied.catalog) if s.is_selected)
 
 
 def _planned_tap(
     tap: ReadyPlugin,
-    streams: tuple[StreamFacts, ...] | None,
+    applied: Applied | None,
     known: _Known,
     request: EltRequest,
 ) -> PlannedTap:
     marks = bookmark_texts(known.states.get(tap.name))
     planned = None
-    if streams is not None:
+    if applied is not None:
         planned = tuple(
-            _planned_stream(tap, stream, known, request, marks) for stream in streams
+            _planned_stream(
+                tap,
+                stream,
+                known,
+                request,
+                marks,
+                given=given_types(tap.settings, stream.name, applied.schemas),
+            )
+            for stream in stream_facts(applied.catalog)
+            if stream.is_selected
         )
     return PlannedTap(
         tap=tap.name,
@@ -255,10 +272,13 @@ def _planned_stream(
     known: _Known,
     request: EltRequest,
     marks: dict[str, str],
+    *,
+    given: dict[str, str],
 ) -> PlannedStream:
     schema = tap.settings.raw_schema
     there = known.columns.get((schema, stream.name))
     wanted = columns_read(tap.settings, stream)
+    given = {name: kind for name, kind in given.items() if name in wanted}
     is_anew = request.is_backfill or bool(
         {ALL_STREAMS, stream.name} & set(request.full_refresh)
     )
@@ -271,6 +291,12 @@ def _planned_stream(
         is_new=there is None,
         since=since,
         new_columns=tuple(name for name in wanted if name not in have),
+        given_types=given,
+        widened_columns=tuple(
+            name
+            for name, kind in given.items()
+            if name in have and is_wider(_kind(kind), _kind(have[name]))
+        ),
         unread_columns=tuple(
             name for name in have if name not in wanted and not name.startswith(_OURS)
         ),
@@ -278,6 +304,10 @@ def _planned_stream(
         covers_from=_later_start(reach, tap),
         expected_rows=known.rows.get((tap.name, stream.name)),
     )
+
+
+def _kind(spelled: str) -> str:
+    return contract_type(spelled) or spelled
 
 
 def _unfilled(

@@ -159,11 +159,23 @@ class _Translation:
                 tap["config"] = config
             if merged.get("select"):
                 tap["select"] = [str(pattern) for pattern in merged["select"]]
-            if merged.get("metadata"):
-                tap["metadata"] = merged["metadata"]
-            if merged.get("schema"):
-                self._note(f"schema of {name} (changed types) was left out")
+            metadata = {**(merged.get("metadata") or {})}
+            for pattern, schema in self._schemas(name, merged.get("schema") or {}):
+                metadata[pattern] = {**metadata.get(pattern, {}), "schema": schema}
+            if metadata:
+                tap["metadata"] = metadata
             yield _name(name), tap
+
+    def _schemas(
+        self, tap: str, given: Mapping[str, Any]
+    ) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for stream, fields in given.items():
+            for field_name, schema in fields.items():
+                pattern = f"{stream}.{field_name}"
+                if "type" in schema:
+                    yield pattern, schema
+                else:
+                    self._note(f"schema of {tap}.{pattern} without a type was left out")
 
     def _installed(self, name: str, own: Mapping[str, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}

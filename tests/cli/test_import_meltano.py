@@ -39,6 +39,7 @@ plugins:
       nested.deep.say: $SOME_TEXT and ${OTHER}
     select: ["users.*", "!users.secret_note"]
     metadata: {users: {replication-method: FULL_TABLE}}
+    schema: {users: {id: {type: [string, "null"]}, name: {format: email}}}
   - name: tap-toy--second
     inherit_from: tap-toy
     config: {rows: 6}
@@ -106,6 +107,10 @@ def test_everything_with_a_counterpart_is_taken_over(old: Toy) -> None:
         "nested": {"deep": {"say": "${SOME_TEXT} and ${OTHER}"}},
     }
     assert tap["select"] == ["users.*", "!users.secret_note"]
+    assert tap["metadata"] == {
+        "users": {"replication-method": "FULL_TABLE"},
+        "users.id": {"schema": {"type": ["string", "null"]}},
+    }
     assert made["taps"]["tap-toy--second"]["executable"] == "tap-toy"
     assert made["taps"]["tap-toy--second"]["config"]["rows"] == 6
     assert made["taps"]["tap-salesforce"]["install"].endswith("tap-salesforce")
@@ -131,6 +136,7 @@ def test_what_was_left_out_is_told_and_no_secret_is_written(old: Toy) -> None:
         "there is one target: target-jsonl was left out",
         "pip_url of tap-toy: --no-deps was left out",
         "is 'meltanolabs-tap-other' its package?",
+        "schema of tap-toy.users.name without a type was left out",
         "give it as TAP_TOY_TOKEN in .env",
         "schedule once (@once) was left out",
         "env of environment prod was left out: SOME",

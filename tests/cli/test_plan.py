@@ -94,6 +94,65 @@ def test_mapped_columns_are_planned_by_their_new_names(toy: Toy) -> None:
     assert by_name(plan(toy))["users"]["new_columns"] == ["id", "label"]
 
 
+def test_the_plan_has_the_types_the_file_gives_and_the_run_makes_them(
+    toy: Toy,
+) -> None:
+    toy.tap(rows=3, score=1, label="7")
+    tap = toy.document["taps"]["tap-toy"]
+    tap["mapping"] = {"users": {"rename": {"score": "points"}}}
+    tap["metadata"] = {"users.score": {"schema": {"type": ["number", "null"]}}}
+    toy.write()
+    made = "create table raw_toy.users (4 columns, of them points numeric)"
+    assert made in toy.run("plan").stdout
+    assert toy.run("elt", "run").returncode == 0
+    assert column_types(toy)["points"] == "numeric"
+
+    tap["metadata"] = {
+        "users.score": {"schema": {"type": "string"}},
+        "users.name": {"schema": {"type": "object"}},
+        "users.id": {"schema": {"type": "integer", "x-sql-datatype": "smallint"}},
+    }
+    toy.write()
+    said = toy.run("plan").stdout
+    assert "  ~ users: from n 3" in said
+    assert (
+        "alter table raw_toy.users alter column name type json,"
+        " alter column points type text" in said
+    )
+    tap["config"]["rows"] = 4
+    toy.write()
+    assert toy.run("elt", "run").returncode == 0
+    made = column_types(toy)
+    assert (made["name"], made["points"], made["id"]) == ("jsonb", "text", "bigint")
+    assert toy.query("select distinct points from raw_toy.users") == [("1",)]
+    assert "alter table" not in toy.run("plan").stdout
+
+
+def column_types(toy: Toy) -> dict[str, str]:
+    return dict(
+        toy.query(
+            "select column_name, data_type from information_schema.columns"
+            " where table_schema = 'raw_toy'"
+        )
+    )
+
+
+def test_a_schema_for_a_field_that_is_not_there_is_told_with_its_line(
+    toy: Toy,
+) -> None:
+    toy.document["taps"]["tap-toy"]["metadata"] = {
+        pattern: {"schema": {"type": "string"}} for pattern in ("users.nmae", "*")
+    }
+    toy.write()
+    lines = (toy.directory / "bizops.yml").read_text().splitlines()
+    done = toy.run("plan")
+    assert done.returncode == 2
+    line = lines.index("      users.nmae:") + 1
+    assert f"bizops.yml:{line}: tap-toy has nothing that 'users.nmae'" in done.stderr
+    assert "Did you mean 'users.name'?" in done.stderr
+    assert f"bizops.yml:{line + 3}: '*' fits no field of tap-toy" in done.stderr
+
+
 def test_a_full_refresh_reads_from_the_start(toy: Toy) -> None:
     toy.tap(streams=["users", "orders"])
     assert toy.run("elt", "run").returncode == 0

@@ -203,6 +203,22 @@ def test_a_plugin_variable_goes_to_the_longest_name(tmp_path: Path) -> None:
             [":7: taps.tap-salesforce.install must be text or a list, not a mapping"],
         ),
         ("    select: [", "    select: ['', ", [":9: ", "select[0] is empty"]),
+        (
+            "    schema: raw_sf",
+            "    metadata: {Account.Id: {schema: {type: [strng, null]}}}",
+            [
+                ":10: ",
+                "schema.type[0] cannot be 'strng'",
+                "Did you mean 'string'?",
+                "schema.type[1] must be text, not empty",
+                "Put it in quotes.",
+            ],
+        ),
+        (
+            "    schema: raw_sf",
+            "    metadata: {Account.Id: {schema: {format: date}}}",
+            [":10: ", "'type' is missing in taps.tap-salesforce.metadata.Account.Id"],
+        ),
         ("${CLIENT_ID}", "${CLIENT ID", ["not valid YAML"]),
     ],
 )

@@ -76,6 +76,31 @@ def test_the_schema_changes_with_the_records() -> None:
     assert message["bookmark_properties"] == ["kind"]
 
 
+def test_a_schema_given_reaches_the_target_and_records_pass_as_they_are() -> None:
+    given = {"people": {"kind": {"type": "integer"}, "gone": {"type": "string"}}}
+    change = Mapper("tap-x", {}, schemas=given).change
+    message = json.loads(change(line("SCHEMA", schema=SCHEMA, key_properties=["id"])))
+    assert message["schema"] == {
+        **SCHEMA,
+        "properties": {**SCHEMA["properties"], "kind": {"type": "integer"}},
+    }
+    others = record(kind=1)[:-1] + b"  \n" + line("BATCH", manifest=[])
+    others += line("SCHEMA", schema=SCHEMA).replace(b"people", b"orders")
+    assert change(others) == others
+
+
+def test_a_field_is_given_its_schema_before_it_is_renamed_or_hashed() -> None:
+    given = {"people": {n: {"type": "integer"} for n in ("kind", "email", "phone")}}
+    rules = StreamMapping(drop=("phone",), hash=("email",), rename={"kind": "sort"})
+    change = Mapper("tap-x", {"peop*": rules}, SECRET, given).change
+    message = json.loads(change(line("SCHEMA", schema=SCHEMA, key_properties=["id"])))
+    properties = message["schema"]["properties"]
+    assert properties.keys() == {"id", "email", "sort"}
+    assert properties["sort"] == {"type": "integer"}
+    assert properties["email"]["maxLength"] == 64
+    assert records(change(record(kind=3))) == [{"sort": 3}]
+
+
 @pytest.mark.parametrize(
     ("rules", "kept"),
     [

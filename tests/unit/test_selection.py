@@ -197,6 +197,49 @@ def test_metadata_is_laid_over_stream_and_field() -> None:
     assert "replication_method" not in contact
 
 
+def test_a_schema_takes_the_place_of_a_field_s_own() -> None:
+    catalog = copy.deepcopy(CATALOG)
+    catalog["streams"][0]["schema"]["properties"]["Name"] = {
+        "type": "number",
+        "multipleOf": 1,
+        "x-personal": "name",
+    }
+    text = {"type": ["string", "null"]}
+    applied = apply_selection(
+        catalog,
+        select=[],
+        metadata={"Acc*.N*": {"schema": text, "note": 1}, "public.log.line": {"x": 1}},
+    )
+    made = {"Account": {"Name": {"x-personal": "name", **text}}}
+    assert applied.schemas == made
+    assert applied.misplaced == ()
+    account = applied.catalog["streams"][0]
+    assert account["schema"]["properties"] == {"Id": {}, "Phone": {}} | made["Account"]
+    (own,) = [
+        m["metadata"]
+        for m in account["metadata"]
+        if m["breadcrumb"] == ["properties", "Name"]
+    ]
+    assert own == {"note": 1, "selected": True}
+
+
+def test_a_schema_for_what_is_no_field_is_named() -> None:
+    schema = {"schema": {"type": "string"}}
+    applied = apply_selection(
+        CATALOG,
+        select=[],
+        metadata={
+            "Account": schema,
+            "Contact.MailingAddress.city": schema,
+            "Account.Nam": schema,
+            "public.log.line": schema,
+        },
+    )
+    assert applied.misplaced == ("Account", "Contact.MailingAddress.city")
+    assert applied.unmatched == ("Account.Nam",)
+    assert list(applied.schemas) == ["public.log"]
+
+
 @pytest.mark.parametrize(
     "data", [b"", b"[]", b"{}", b'{"streams": 1}', b'{"streams": [1]}', b"[" * 10**5]
 )
