@@ -8,7 +8,7 @@ BizopsError
   LockedError          6  another run holds the lock
   TransformError       7  dbt models or data tests failed
   InstallError         8  a plugin could not be installed
-  ReconcileError       9  source and warehouse differ
+  ReconcileError       9  source and warehouse, or two environments, differ
   PluginError          *  a plugin ended with a status of its own
   InterruptedRunError  *  a signal ended the run: 128 + its number
 """
@@ -91,7 +91,7 @@ class InstallError(BizopsError):
 
 
 class ReconcileError(BizopsError):
-    """Source and warehouse hold different figures."""
+    """Source and warehouse, or two environments, hold different figures."""
 
     exit_status = 9
 

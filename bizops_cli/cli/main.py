@@ -123,8 +123,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Work on the models alone.",
     ),
     "warehouse": (
-        "bizops_cli.cli.warehouse:warehouse",
-        "Start, stop and open the warehouse.",
+        "bizops_cli.cli.warehouse_diff:warehouse",
+        "Start, stop and open the warehouse; compare it with another.",
     ),
 }
 

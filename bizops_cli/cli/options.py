@@ -119,6 +119,14 @@ def complete_job(
     return _names(context, "jobs", incomplete)
 
 
+def complete_environment(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[str]:
+    """Return the project's environments that begin so, for the shell."""
+    del parameter
+    return _names(context, "environments", incomplete)
+
+
 def complete_plugin(
     context: click.Context, parameter: click.Parameter, incomplete: str
 ) -> list[str]:

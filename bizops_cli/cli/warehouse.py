@@ -26,7 +26,7 @@ _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 @click.group(cls=SuggestingGroup)
 @common_options
 def warehouse() -> None:
-    """Start, stop and open the warehouse."""
+    """Start, stop and open the warehouse; compare it with another."""
 
 
 @warehouse.command(epilog=examples("bizops warehouse start"))

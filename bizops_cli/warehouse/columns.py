@@ -13,9 +13,14 @@ _LOOKED_AT = 5
 
 
 def read_columns(
-    connection: Connection, schemas: Sequence[str]
+    connection: Connection, schemas: Sequence[str], *, with_views: bool = False
 ) -> dict[tuple[str, str], dict[str, str]]:
     """Return the columns of every table of schemas, by schema and table.
+
+    Args:
+        connection: To the warehouse.
+        schemas: Those to look into; one that is not there has no tables.
+        with_views: Views and materialized views too.
 
     Returns:
         Column name to its type as the server prints it, e.g. `timestamp with time
@@ -29,10 +34,10 @@ def read_columns(
             " join pg_catalog.pg_class as relation on relation.oid = part.attrelid"
             " join pg_catalog.pg_namespace as schema"
             " on schema.oid = relation.relnamespace"
-            " where schema.nspname = any(%s) and relation.relkind in ('r', 'p')"
+            " where schema.nspname = any(%s) and relation.relkind = any(%s)"
             " and part.attnum > 0 and not part.attisdropped"
             " order by 1, 2, part.attnum",
-            (list(schemas),),
+            (list(schemas), ["r", "p", *(("v", "m") if with_views else ())]),
         )
         found: dict[tuple[str, str], dict[str, str]] = {}
         for schema, table, column, kind in cursor.fetchall():
