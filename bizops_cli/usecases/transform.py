@@ -128,7 +128,7 @@ def built_schemas(project: Project) -> list[str]:
     if all(job.transform == "none" for job in project.jobs.values()):
         return []
     with contextlib.suppress(ConfigError):
-        return schemas_of(transform_directory(project))
+        return schemas_of(transform_directory(project), project.transform.vars)
     return []
 
 

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from dbt.cli.main import dbtRunner
 
+from bizops_cli.dbt.schemas import schemas_of
+
 from .conftest import PROJECT, WHOLE_VARS, metric_key
 from .test_truth import differences
 
@@ -158,7 +160,8 @@ def built(whole_tiny, bench, tmp_path_factory):
         (r.node.name, r.message) for r in result.result.results if r.status == "error"
     ]
     try:
-        yield bench, {r.node.unique_id: r.status for r in result.result.results}
+        statuses = {r.node.unique_id: r.status for r in result.result.results}
+        yield bench, statuses, folder
     finally:
         own = (*(f"acme_{name}" for name in SCHEMAS), "analytics_own", SECOND_ORG)
         for schema in own:
@@ -166,7 +169,7 @@ def built(whole_tiny, bench, tmp_path_factory):
 
 
 def test_a_model_on_top_of_the_marts_says_what_the_truth_says(whole_tiny, built):
-    bench, statuses = built
+    bench, statuses, _ = built
     truth = {
         row["dimension_id"]: Decimal(row["value"])
         for row in whole_tiny.truth_rows("metrics.csv")
@@ -187,7 +190,7 @@ def test_a_model_on_top_of_the_marts_says_what_the_truth_says(whole_tiny, built)
 def test_every_metric_equals_the_truth_with_own_names_and_two_orgs_of_salesforce(
     whole_tiny, built
 ):
-    bench, _ = built
+    bench, *_ = built
     truth = {
         metric_key(row): row
         for row in whole_tiny.truth_rows("metrics.csv")
@@ -205,7 +208,7 @@ def test_every_metric_equals_the_truth_with_own_names_and_two_orgs_of_salesforce
 
 
 def test_the_models_lie_in_schemas_of_the_prefix_and_the_own_seed_is_used(built):
-    bench, statuses = built
+    bench, statuses, folder = built
 
     made = {
         schema
@@ -215,5 +218,8 @@ def test_the_models_lie_in_schemas_of_the_prefix_and_the_own_seed_is_used(built)
     }
 
     assert made == {f"acme_{name}" for name in SCHEMAS} | {"analytics_own"}
+    # Where `bizops pii erase` looks.
+    assert made <= set(schemas_of(folder))
+    assert not SCHEMAS & set(schemas_of(folder))
     assert statuses["seed.acme.stage_map"] == "success"
     assert "seed.bizops.stage_map" not in statuses
