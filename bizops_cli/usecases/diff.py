@@ -222,7 +222,7 @@ def _check_ignored(
 def _compare(
     table: Table, here: Side, there: Side, *, ignored: Collection[str], limit: int
 ) -> TableDiff:
-    from bizops_cli.warehouse.diffing import read_figures
+    from bizops_cli.warehouse.diffing import at_one_instant, read_figures
 
     name = ".".join(table)
     if table not in here.columns or table not in there.columns:
@@ -235,7 +235,7 @@ def _compare(
     key = here.keys.get(table, ())
     if key != there.keys.get(table, ()) or not set(key) <= set(columns):
         key = ()
-    with here.connection, there.connection:
+    with at_one_instant(here), at_one_instant(there):
         figures_here = read_figures(here, table, columns)
         figures_there = read_figures(there, table, columns)
         is_equal = figures_here == figures_there

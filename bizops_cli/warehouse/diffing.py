@@ -88,6 +88,16 @@ def read_side(connection: Connection, environment: str, schemas: Sequence[str]) 
     return side
 
 
+@contextmanager
+def at_one_instant(side: Side) -> Iterator[None]:
+    """Let the block see the warehouse as it is when the block first asks."""
+    try:
+        yield
+    finally:
+        if not side.connection.closed:  # one that broke has had its error told
+            side.connection.rollback()
+
+
 def read_figures(
     side: Side, table: Table, columns: Sequence[str]
 ) -> tuple[int, Decimal]:
@@ -113,7 +123,7 @@ def stream_rows(
 ) -> Iterator[Row]:
     """Give all rows in the order of their keys' code points, some at a time.
 
-    Must be exhausted within one transaction of the side's connection.
+    Must be exhausted within a block of `at_one_instant`.
 
     Args:
         side: Where.

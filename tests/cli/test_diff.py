@@ -200,19 +200,29 @@ def test_wrong_names_are_answered(toy: Toy, prod: str) -> None:
         assert message in done.stderr
 
 
-def test_the_environment_that_does_not_answer_is_named(twins: Toy, prod: str) -> None:
+def test_the_environment_something_is_wrong_with_is_named(toy: Toy, prod: str) -> None:
+    toy.execute("create schema marts; create table marts.one (id text)")
     password = urlsplit(prod).password
-    twins.variables["PROD_URL"] = f"{prod}_gone"
-    done = twins.run("warehouse", "diff", "prod")
+    toy.variables["PROD_URL"] = f"{prod}_gone"
+    done = toy.run("warehouse", "diff", "prod")
     assert done.returncode == 2
     assert "environment: prod" in done.stderr
     assert not password or password not in done.stderr
-    twins.execute("drop table marts.log; create view marts.log as select 1/0 as line")
-    twins.variables["PROD_URL"] = prod
-    done = twins.run("warehouse", "diff", "prod")
-    assert done.returncode == 4
-    assert "division by zero" in done.stderr
-    assert "environment: dev" in done.stderr
+    toy.variables["PROD_URL"] = prod
+    execute(prod, "create schema marts")
+    for value, status, message in (
+        ("1/0", 4, "division by zero"),
+        (
+            "pg_terminate_backend(pg_backend_pid())",
+            5,
+            "the connection to the warehouse broke",
+        ),
+    ):
+        execute(prod, f"create or replace view marts.one as select ({value})::text id")
+        done = toy.run("warehouse", "diff", "prod")
+        assert done.returncode == status
+        assert message in done.stderr
+        assert "environment: prod" in done.stderr
 
 
 keyed = st.dictionaries(
