@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @warehouse.command(
     epilog=examples(
-        "bizops warehouse diff prod                   all marts of this and of prod",
+        "bizops warehouse diff prod                   all marts, held against prod",
         "bizops warehouse diff prod marts.fct_opportunities --limit 20",
         "bizops --environment ci warehouse diff prod --ignore as_of_date --json",
         "bizops warehouse diff prod raw_salesforce.Account --ignore '_sdc_*'",
@@ -69,8 +69,9 @@ def diff(
     Told are columns that one of them lacks or has with another type, rows that only one
     has, and rows that differ, found by their primary key, with the columns they differ
     in. A table without a key is compared by its number of rows and a hash of them all.
-    Without tables all marts are compared. Values of changed type are compared as text.
-    Nothing is written; where anything differs the exit status is 9.
+    Without tables all of schema marts are compared. Values are equal if PostgreSQL
+    writes them alike; 1.0 and 1.00 are. Nothing is written to either warehouse. Where
+    anything differs the exit status is 9.
     """
     from bizops_cli.cli.progress import choose_lines
     from bizops_cli.usecases.diff import diff as compare

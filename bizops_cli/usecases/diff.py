@@ -180,7 +180,8 @@ def _choose(names: Sequence[Table], here: Side, there: Side) -> list[Table]:
     both = here.columns.keys() | there.columns.keys()
     if not names and not both:
         raise ConfigError(
-            f"neither {here.environment!r} nor {there.environment!r} has marts yet",
+            f"neither {here.environment!r} nor {there.environment!r} has tables in "
+            "schema marts",
             "Build them with `bizops elt run`, or name tables.",
         )
     known = [".".join(table) for table in both]

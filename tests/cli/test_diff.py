@@ -191,7 +191,7 @@ def test_wrong_names_are_answered(toy: Toy, prod: str) -> None:
         (["pord"], "Did you mean 'prod'?"),
         (["dev"], "'dev' is the environment that is in force"),
         (["same"], "environments 'dev' and 'same' use the same database"),
-        (["prod"], "neither 'dev' nor 'prod' has marts yet"),
+        (["prod"], "neither 'dev' nor 'prod' has tables in schema marts"),
         (["prod", "deals"], "'deals' names no schema"),
         (["prod", "bizops.sate"], "neither environment has a table 'bizops.sate'"),
     ):
