@@ -195,6 +195,9 @@ def complete(toy: Toy, words: str) -> list[str]:
 
 
 def test_shells_complete_commands_options_and_the_projects_names(folder: Toy) -> None:
+    folder.document["environments"] = {"prod": {}}
+    folder.write()
+    assert complete(folder, "bizops warehouse diff p") == ["prod"]
     assert complete(folder, "bizops el") == ["elt"]
     assert complete(folder, "bizops elt run ta") == ["tap-toy"]
     assert complete(folder, "bizops elt run --job de") == ["default"]
