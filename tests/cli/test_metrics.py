@@ -63,7 +63,7 @@ FILES = {
 name: toy
 profile: bizops
 macro-paths: [{MACROS}]
-vars: {{as_of_date: null}}
+vars: {{as_of_date: null, more_schemas: {{}}}}
 models: {{toy: {{+schema: marts, +materialized: table}}}}
 seeds: {{toy: {{+schema: seeds, +full_refresh: true}}}}
 """,
