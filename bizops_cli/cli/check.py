@@ -51,4 +51,7 @@ def print_findings(findings: list[Finding]) -> None:
         if finding.next_step:
             say(f"         {finding.next_step}")
     count = sum(finding.verdict == "problem" for finding in findings)
-    say(f"{count} problems." if count else "Everything is as it should be.")
+    if count:
+        say(f"{count} problem{'s' if count > 1 else ''}.")
+    else:
+        say("Everything is as it should be.")
