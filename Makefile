@@ -40,12 +40,13 @@ else
 # Three processes, since tests wait more than they work; two speak when they are done.
 	@$(BIN)/python -m pytest sandbox taps targets tests/bench > $(VENV)/.plugin-tests.log 2>&1 & \
 	plugins=$$!; \
-	$(BIN)/python -m pytest tests/transform > $(VENV)/.transform-tests.log 2>&1 & \
+	$(BIN)/python -m pytest tests/transform tests/browser tests/display > $(VENV)/.model-tests.log 2>&1 & \
 	models=$$!; status=0; \
-	$(BIN)/python -m pytest tests --ignore=tests/bench --ignore=tests/transform || status=$$?; \
+	$(BIN)/python -m pytest tests --ignore=tests/bench --ignore=tests/transform \
+		--ignore=tests/browser --ignore=tests/display || status=$$?; \
 	wait $$plugins || status=$$?; \
 	wait $$models || status=$$?; \
-	cat $(VENV)/.plugin-tests.log $(VENV)/.transform-tests.log; \
+	cat $(VENV)/.plugin-tests.log $(VENV)/.model-tests.log; \
 	exit $$status
 endif
 
