@@ -12,7 +12,7 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bizops_cli.errors import ConfigError
 from bizops_cli.files import write_secret_file
@@ -29,6 +29,8 @@ from bizops_cli.usecases.session import choose_plugin, open_session, prepare_plu
 from bizops_cli.usecases.target_config import target_config
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from bizops_cli.model import Project
     from bizops_cli.runlog.events import OnEvent
     from bizops_cli.usecases.plugin import ReadyPlugin
@@ -162,16 +164,7 @@ def _target(target: ReadyPlugin, session: Session, rows: int) -> Benchmark:
             "bizops runs cost.",
         )
     counter = MessageCounter(_STREAM)
-    pipe = Pipe(
-        tap=_messages(session, rows),
-        target=target.command(
-            session.project, "--config", str(session.write_secret("t.json", config))
-        ),
-        counter=counter,
-        tap_tail=Tail(session.folder.log_file(_STREAM)),
-        target_tail=Tail(session.folder.log_file(target.name)),
-        on_state=lambda line: None,  # noqa: ARG005
-    )
+    pipe = _pipe(target, session, config, rows=rows, counter=counter)
     try:
         with session.control.holding(pipe):
             result = pipe.run()
@@ -190,6 +183,27 @@ def _target(target: ReadyPlugin, session: Session, rows: int) -> Benchmark:
         size_bytes=counter.size_bytes,
         duration_s=result.duration_s,
         cpu_s=result.target_cpu_s,
+    )
+
+
+def _pipe(
+    target: ReadyPlugin,
+    session: Session,
+    config: Mapping[str, Any],
+    *,
+    rows: int,
+    counter: MessageCounter,
+) -> Pipe:
+    """Return the pipe of messages that are made already into the target."""
+    return Pipe(
+        tap=_messages(session, rows),
+        target=target.command(
+            session.project, "--config", str(session.write_secret("t.json", config))
+        ),
+        counter=counter,
+        tap_tail=Tail(session.folder.log_file(_STREAM)),
+        target_tail=Tail(session.folder.log_file(target.name)),
+        on_state=lambda line: None,  # noqa: ARG005
     )
 
 

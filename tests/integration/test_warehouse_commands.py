@@ -242,7 +242,7 @@ def test_a_state_is_shown_by_stream_and_exactly_as_json(with_states: Bizops) -> 
 
 
 def test_an_unknown_tap_is_met_with_the_nearest(with_states: Bizops) -> None:
-    assert "Did you mean tap-a?" in with_states("state", "show", "tap_a", status=2)
+    assert "Did you mean 'tap-a'?" in with_states("state", "show", "tap_a", status=2)
 
 
 def test_without_marts_metrics_name_the_next_step(on_a_server: Bizops) -> None:
