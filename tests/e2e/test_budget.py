@@ -41,7 +41,7 @@ def test_a_tap_at_its_budget_is_stopped_and_the_next_run_completes_it(
     write_project(tmp_path, api_call_budget=BUDGET)
     # So that the run is under way when its calls are told.
     slow = {"path": "*/results", "object": "OpportunityHistory"}
-    fault = {"fault": "slow", "seconds": 12, "count": 1, "match": slow}
+    fault = {"fault": "slow", "seconds": 45, "count": 1, "match": slow}
     control(slow_sandbox, "POST", "/faults", fault)
 
     stopped = company.run("elt", "run", "--only", "el", "--json")
