@@ -84,13 +84,14 @@ def run_models(
         request = _request(
             project, address, loaded, command=command, select=tuple(select)
         )
-        choice = choose_models(connection, project, loaded, scope="all")
+        choice = None
         if command == "build":
             migrate(connection)
+            choice = choose_models(connection, project, loaded, scope="all")
             begin_build(connection, project, choice, is_part=bool(select))
         on_event(ModelsStarted(command))
         result = run_dbt(request, on_progress=tell_ended_models(on_event))
-        if command == "build" and not select and result.is_success:
+        if choice is not None and not select and result.is_success:
             end_build(connection, project, choice, request.target_directory, job=None)
     return result.results
 

@@ -263,6 +263,21 @@ def _new_database(postgres_url: str) -> Iterator[str]:
         server.execute(f'drop database "{name}" with (force)')
 
 
+@contextmanager
+def _built(
+    postgres_url: str,
+    folder: Path,
+    company: Company,
+    variables: Mapping[str, object] | None = None,
+) -> Iterator[Workbench]:
+    """Give a company in a database of its own, loaded and built."""
+    with _new_database(postgres_url) as url:
+        workbench = Workbench(url, folder)
+        workbench.load(company.tables)
+        workbench.build(variables=variables)
+        yield workbench
+
+
 @pytest.fixture(scope="session")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """Give the sample company with five organizations."""
@@ -321,11 +336,9 @@ def replayed_whole_tiny(
     postgres_url: str, tmp_path_factory: pytest.TempPathFactory, whole_tiny: Company
 ) -> Iterator[Replay]:
     """Give the whole tiny company, loaded and built, to run its models again on."""
-    with _new_database(postgres_url) as url:
-        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_whole_tiny"))
-        workbench.load(whole_tiny.tables)
-        workbench.build(variables=WHOLE_VARS)
-        yield Replay(url, workbench.manifest)
+    folder = tmp_path_factory.mktemp("dbt_whole_tiny")
+    with _built(postgres_url, folder, whole_tiny, WHOLE_VARS) as workbench:
+        yield Replay(workbench.url, workbench.manifest)
 
 
 @pytest.fixture(scope="session")
@@ -333,10 +346,7 @@ def built_small(
     postgres_url: str, tmp_path_factory: pytest.TempPathFactory, small: Company
 ) -> Iterator[Workbench]:
     """Give the small company, loaded and built, to be read only."""
-    with _new_database(postgres_url) as url:
-        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_small"))
-        workbench.load(small.tables)
-        workbench.build()
+    with _built(postgres_url, tmp_path_factory.mktemp("dbt_small"), small) as workbench:
         yield workbench
 
 
@@ -345,8 +355,6 @@ def built_whole(
     postgres_url: str, tmp_path_factory: pytest.TempPathFactory, whole: Company
 ) -> Iterator[Workbench]:
     """Give the whole small company, loaded and built, to be read only."""
-    with _new_database(postgres_url) as url:
-        workbench = Workbench(url, tmp_path_factory.mktemp("dbt_whole"))
-        workbench.load(whole.tables)
-        workbench.build(variables=WHOLE_VARS)
+    folder = tmp_path_factory.mktemp("dbt_whole")
+    with _built(postgres_url, folder, whole, WHOLE_VARS) as workbench:
         yield workbench

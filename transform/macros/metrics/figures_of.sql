@@ -1,8 +1,8 @@
 {#-
     The figures of a relation in the columns that all metrics are told in; with `note`, an
-    expression, as quality_note, too.
+    expression, as quality_note, too. `value` is another expression for the value.
 -#}
-{% macro figures_of(relation, note=none) -%}
+{% macro figures_of(relation, note=none, value='value') -%}
     select
         metric_code,
         period_type,
@@ -11,7 +11,7 @@
         dimension_id,
         numerator,
         denominator,
-        value
+        {{ value }}{{ ' as value' if value != 'value' }}
         {%- if note %},
         {{ note }}{{ ' as quality_note' if note != 'quality_note' }}
         {%- endif %}

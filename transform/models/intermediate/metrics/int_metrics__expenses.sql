@@ -149,16 +149,7 @@ readings as (
 
 -- What one of IACV costs cannot be told of a period that lost more than it won.
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        case when denominator > 0 then value end as value
-    from rolled_up
+    {{ figures_of('rolled_up', value='case when denominator > 0 then value end') }}
 
     union all
 

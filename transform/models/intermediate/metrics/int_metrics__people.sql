@@ -328,17 +328,7 @@ summed as (
 ),
 
 final as (
-    select
-        metric_code,
-        period_type,
-        period_start,
-        dimension_type,
-        dimension_id,
-        numerator,
-        denominator,
-        case when quality_note is null then value end as value,
-        quality_note
-    from summed
+    {{ figures_of('summed', note='quality_note', value='case when quality_note is null then value end') }}
 
     union all
 
